@@ -108,13 +108,15 @@ class Accepted:
 class TryAgain:
     """Not taken, as far as we know; try at `at`. `hold` asks to leave the whole channel alone until then.
 
-    `unanswered` is true where the request may have been taken and only the answer is missing.
+    `unanswered` is true where the request may have been taken and only the answer is missing, `broken` where the
+    gateway failed by itself; both are counted, because each is repeated once only before it is taken more slowly.
     """
 
     at: datetime
     detail: str
     hold: bool = False
     unanswered: bool = False
+    broken: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,4 +133,11 @@ class Failed:
     detail: str
 
 
-Outcome = Accepted | TryAgain | Unknown | Failed
+@dataclass(frozen=True, slots=True)
+class Expired:
+    """Its time had passed before it was sent. The end."""
+
+    detail: str
+
+
+Outcome = Accepted | TryAgain | Unknown | Failed | Expired

@@ -9,6 +9,8 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Any
 
+from otpushd.model.task_json import read_json
+
 
 class Kind(StrEnum):
     """The kind of value a field holds. Every field may also be null."""
@@ -48,6 +50,7 @@ COMMON_FIELDS: Mapping[str, Field] = MappingProxyType(
         "dataset": Field(Kind.STRING),
     }
 )
+_compact = json.JSONEncoder(separators=(",", ":")).encode
 CONTENT_FIELDS = frozenset({"meta", "task"})
 """Fields that hold annotators' content: conditions see them, whatever leaves the machine sees only `expose`."""
 
@@ -85,15 +88,15 @@ class Event:
         if self.content is None:
             return None
         try:
-            task = json.loads(self.content)
-        except (ValueError, RecursionError):
+            task = read_json(self.content)
+        except ValueError:
             return None
         return task if isinstance(task, dict) else None
 
 
 def event_id(*parts: object) -> str:
     """A deterministic id: 40 hex digits of SHA-256 over the parts' JSON, so that ("a", "b") differs from ("ab",)."""
-    return hashlib.sha256(json.dumps(parts, separators=(",", ":")).encode()).hexdigest()[:40]
+    return hashlib.sha256(_compact(parts).encode()).hexdigest()[:40]
 
 
 def cloud_event(event: Event, expose: Sequence[str]) -> dict[str, Any]:

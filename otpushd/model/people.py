@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """One recipient. `sessions` are the names by which Prodigy knows the person; `addresses` maps channel to address."""
+    """One recipient. `sessions` are the names by which Prodigy knows the person, `addresses` those of each channel."""
 
     id: str
     name: str

@@ -1,0 +1,57 @@
+"""The command line. It knows the names of the commands and imports one only to run it, so that `--help` stays quick.
+
+A command stands in its own module as `command`; here is only what the list of commands shows of it.
+"""
+
+from importlib import import_module
+
+import click
+
+from otpushd import __version__
+
+COMMANDS = {
+    "run": ("otpushd.cli.run", "The daemon: watch, decide, push."),
+    "check-rules": ("otpushd.cli.check_rules", "Check rules, people and configuration; send nothing."),
+    "sandbox": ("otpushd.cli.sandbox", "A local stand-in for OpenText, with a page that shows the phones."),
+    "demo": ("otpushd.cli.demo", "A made-up team on a temporary database: watch messages arrive."),
+}
+
+
+class CommandTable(click.Group):
+    """The documented way to make click import commands late is a subclass of its group."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """The names in the order of COMMANDS, which is the order of importance."""
+        return list(self.commands)
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """The command itself instead of its entry in the list; raises click.UsageError for an unknown name."""
+        name, listed, rest = super().resolve_command(ctx, args)
+        if name is None or listed is None:
+            return name, listed, rest
+        module, _ = COMMANDS[name]
+        return name, import_module(module).command, rest
+
+
+@click.command(
+    cls=CommandTable,
+    commands=[click.Command(name, short_help=text) for name, (_, text) in COMMANDS.items()],
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
+@click.version_option(__version__, prog_name="otpushd")
+def main() -> None:
+    """Watches a Prodigy database and gets the right person to act, through OpenText push notifications.
+
+    \b
+    Examples:
+      otpushd demo                                    see it work, without account or configuration
+      otpushd check-rules --config otpushd.yaml       what is wrong, and who would have got what
+      otpushd run --config /etc/otpushd/otpushd.yaml  the daemon
+      otpushd sandbox --port 18080                    a gateway to try a configuration against
+
+    Without --config: $OTPUSHD_CONFIG, then ./otpushd.yaml, then /etc/otpushd/otpushd.yaml.
+
+    Exit status: 0 good; 1 problems found, or fatal at run time; 2 wrong usage, configuration or rules.
+    """

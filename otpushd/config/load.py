@@ -1,0 +1,146 @@
+"""The whole configuration from its file and the files it names. All problems of all files are reported at once."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from itertools import chain
+from os.path import realpath
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel
+
+from otpushd.config.channels import read_channels
+from otpushd.config.people import load_people
+from otpushd.config.place import Place, exists, is_folder
+from otpushd.config.settings import Settings
+from otpushd.config.sources import SourceLocation, locate_sources, locate_store
+from otpushd.files.problem import Problem, Severity, has_errors
+from otpushd.files.validate import validate
+from otpushd.files.yaml_document import Steps, YamlDocument, read_yaml
+from otpushd.model.event import EventType, Field
+from otpushd.model.people import People
+
+__all__ = ["Config", "SourceLocation", "find_rules", "load_config"]
+
+_NOT_YET = {
+    "plan": "`plan` is not supported by this version of otpushd and is not read",
+    "metrics": "`metrics` is not supported by this version of otpushd; nothing listens there",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """A configuration without errors. `folder` is absolute; `rule_paths` are files, as problems should show them.
+
+    `channels` holds each channel's settings, made by its kind's model, in the file's order. `declared` are the event
+    types under `events:`; whether one is built in is the caller's question.
+    """
+
+    file: Path
+    folder: Path
+    document: YamlDocument
+    settings: Settings
+    sources: tuple[SourceLocation, ...]
+    store_url: str
+    channels: Mapping[str, Any]
+    people: People
+    rule_paths: tuple[Path, ...]
+    expose: tuple[str, ...]
+    declared: Mapping[str, EventType]
+
+
+def load_config(
+    path: Path, environ: Mapping[str, str], channel_kinds: Mapping[str, type[BaseModel]]
+) -> tuple[Config | None, list[Problem]]:
+    """The configuration in `path`, or None if it has errors, and all problems: file by file, in the file's order.
+
+    Reads the file, each prodigy.json and the people file; of rules it gives the paths. Never raises for what they hold.
+    """
+    document, problems = read_yaml(path)
+    if document is None:
+        return None, problems
+    place = Place(path, environ)
+    settings, wrong = validate(Settings, document)
+    sources, source_problems = locate_sources(document, place)
+    store_url, store_problems = locate_store(document, place, sources)
+    channels, channel_problems = read_channels(document, channel_kinds)
+    rule_paths, rule_problems = find_rules(document, place)
+    people, people_problems = _people(document, place)
+    found = chain(problems, wrong, source_problems, store_problems, channel_problems, rule_problems)
+    problems = _in_order(path, [*found, *_not_yet(document), *people_problems])
+    if settings is None or store_url is None or people is None or has_errors(problems):
+        return None, problems
+    config = Config(
+        file=path,
+        folder=place.folder,
+        document=document,
+        settings=settings,
+        sources=tuple(sources),
+        store_url=store_url,
+        channels=channels,
+        people=people,
+        rule_paths=rule_paths,
+        expose=settings.expose,
+        declared=_declared(settings),
+    )
+    return config, problems
+
+
+def find_rules(document: YamlDocument, place: Place) -> tuple[tuple[Path, ...], list[Problem]]:
+    """The rule files that `rules` names, none twice: files as given, of a folder its *.yaml and *.yml, not deeper."""
+    entries = document.at(("rules",))
+    named: list[tuple[Steps, Any]] = [(("rules",), entries)]
+    if isinstance(entries, list):
+        named = [(("rules", number), entry) for number, entry in enumerate(entries)]
+    files: dict[str, Path] = {}
+    problems: list[Problem] = []
+    for path, entry in named:
+        if not isinstance(entry, str) or not entry:
+            continue
+        here = place.path(entry)
+        try:
+            inside = sorted(one for one in here.iterdir() if _is_rule_file(one)) if is_folder(here) else [here]
+        except OSError as error:
+            problems.append(document.problem(path, f"the folder {here} cannot be read: {error.strerror}"))
+            continue
+        if not exists(here):
+            problems.append(document.problem(path, f"there is no file or folder {here}"))
+            continue
+        if not inside:
+            text = f"the folder {here} holds no rules, no *.yaml or *.yml"
+            problems.append(document.problem(path, text, severity=Severity.WARNING))
+        for one in inside:
+            files.setdefault(realpath(one), one)
+    return tuple(files.values()), problems
+
+
+def _is_rule_file(path: Path) -> bool:
+    return path.suffix in (".yaml", ".yml") and not path.name.startswith(".") and not is_folder(path)
+
+
+def _people(document: YamlDocument, place: Place) -> tuple[People | None, list[Problem]]:
+    entry, channels = document.at(("people",)), document.at(("channels",))
+    if not isinstance(entry, str) or not entry:
+        return None, []
+    file = place.path(entry)
+    if not exists(file):
+        return None, [document.problem(("people",), f"there is no file {file}")]
+    return load_people(file, list(channels) if channels and isinstance(channels, dict) else None)
+
+
+def _not_yet(document: YamlDocument) -> list[Problem]:
+    root = document.data if isinstance(document.data, dict) else {}
+    warnings = ((key, text) for key, text in _NOT_YET.items() if key in root)
+    return [document.problem((key,), text, key=True, severity=Severity.WARNING) for key, text in warnings]
+
+
+def _declared(settings: Settings) -> dict[str, EventType]:
+    return {
+        name: EventType(name, {field: Field(kind) for field, kind in fields.items()})
+        for name, fields in settings.events.items()
+    }
+
+
+def _in_order(first: Path, problems: list[Problem]) -> list[Problem]:
+    """The configuration's own problems first; none twice."""
+    return sorted(dict.fromkeys(problems), key=lambda problem: (problem.file != str(first), problem))

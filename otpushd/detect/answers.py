@@ -1,0 +1,109 @@
+"""Settled links to `answer.saved` and `example.added`: what a row in a main dataset says, and whether a person did."""
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from hashlib import blake2b
+from typing import NamedTuple
+
+from otpushd.detect.datasets import identity
+from otpushd.model.event import Event, EventType, Field, Kind, event_id
+from otpushd.model.row import DatasetRow, LinkRow
+from otpushd.prodigy.origin import IMPORT, REVIEW, SCRIPT, Origin, Voice, origin
+from otpushd.prodigy.task import ANSWERS, Task, decode
+
+_CONTENT = {
+    "answer": Field(Kind.STRING, ANSWERS),
+    "annotator": Field(Kind.STRING),
+    "session": Field(Kind.STRING),
+    "example": Field(Kind.INTEGER),
+    "input_hash": Field(Kind.INTEGER),
+    "task_hash": Field(Kind.INTEGER),
+    "view": Field(Kind.STRING),
+    "labels": Field(Kind.STRINGS),
+    "score": Field(Kind.NUMBER),
+    "priority": Field(Kind.NUMBER),
+    "flagged": Field(Kind.BOOLEAN),
+    "decided_at": Field(Kind.INSTANT),
+    "changed_mind": Field(Kind.BOOLEAN),
+    "meta": Field(Kind.OBJECT),
+    "task": Field(Kind.OBJECT),
+}
+SAVED = EventType("answer.saved", _CONTENT)
+ADDED = EventType("example.added", {"origin": Field(Kind.STRING, (IMPORT, SCRIPT, REVIEW)), **_CONTENT})
+TYPES = (SAVED, ADDED)
+
+
+class Row(NamedTuple):
+    """A link to a main dataset, read to the end: its dataset, its task, and where it comes from.
+
+    `key` stands for who answered which input in which dataset, None where nobody known did. Two different triples share
+    a key once in 2^32 answers or so; then a first answer reads as a changed mind.
+    """
+
+    link: LinkRow
+    dataset: DatasetRow
+    task: Task
+    origin: Origin
+    key: int | None
+
+    @property
+    def by_person(self) -> bool:
+        """Whether a person decided it."""
+        return self.origin.how is None
+
+
+def read_row(source: str, link: LinkRow, dataset: DatasetRow, voice: Voice, mains: Collection[str]) -> Row:
+    """Decode a link's content and tell who did it, given what its sessions say."""
+    task = decode(link.content, link.size)
+    whence = origin(task, voice, mains)
+    key = None
+    if whence.how is None and whence.annotator is not None and link.input_hash is not None:
+        parts = repr((source, *identity(dataset), whence.annotator, link.input_hash))
+        digest = blake2b(parts.encode(errors="replace"), digest_size=8).digest()
+        key = int.from_bytes(digest, "big", signed=True)
+    return Row(link, dataset, task, whence, key)
+
+
+def events_of(source: str, rows: Sequence[Row], known: Collection[int], now: datetime) -> tuple[list[Event], list[int]]:
+    """One event a row, and the keys that are new. `known` holds those of the rows' keys that are not."""
+    seen, fresh, events = set(known), [], []
+    for row in rows:
+        events.append(_event(source, row, changed_mind=row.key in seen, now=now))
+        if row.key is not None and row.key not in seen:
+            seen.add(row.key)
+            fresh.append(row.key)
+    return events, fresh
+
+
+def _event(source: str, row: Row, *, changed_mind: bool, now: datetime) -> Event:
+    link, task = row.link, row.task
+    data: dict[str, object] = {
+        "answer": task.answer,
+        "annotator": row.origin.annotator,
+        "session": row.origin.session,
+        "example": link.example_id,
+        "input_hash": link.input_hash,
+        "task_hash": link.task_hash,
+        "view": task.view,
+        "labels": list(task.labels),
+        "score": task.score,
+        "priority": task.priority,
+        "flagged": task.flagged,
+        "decided_at": task.decided_at,
+        "changed_mind": changed_mind,
+        "meta": task.meta,
+    }
+    kind = SAVED.name if row.by_person else ADDED.name
+    if not row.by_person:
+        data["origin"] = row.origin.how
+    return Event(kind, _row_id(source, kind, row), source, now, row.dataset.name, data, link.content)
+
+
+def _row_id(source: str, kind: str, row: Row) -> str:
+    """From what was saved where, content included: ids alone are given out again, and two rows are two answers.
+
+    A second look at the same row, or at a backup that holds it, gives the same id (product.md, section 7).
+    """
+    link = row.link
+    digest = blake2b(link.content or b"", digest_size=16).hexdigest()
+    return event_id(source, kind, *identity(row.dataset), link.id, link.example_id, link.input_hash, link.size, digest)

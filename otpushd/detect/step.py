@@ -1,0 +1,156 @@
+"""One page of a source to one step: which rows are settled, which wait for their person, what is news and what history.
+
+In two pure halves, because between them the store is asked which answers it knows: `settle`, then `step`.
+"""
+
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from otpushd.detect.answers import Row, events_of, read_row
+from otpushd.detect.datasets import Census, census, same
+from otpushd.model.memory import KnownDataset, SourceMemory, Step, WaitingLink
+from otpushd.model.row import DatasetRow, LinkRow, Page
+from otpushd.prodigy.origin import Voice, voice
+
+GRACE = timedelta(seconds=2)
+"""How long a link waits for its session link, which Prodigy commits right after it (prodigy.md 1.3: three commits)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """The first half's result: memory with datasets, mark and waiting links brought up to date, and what to announce.
+
+    `rows` are announced, `history` is only counted. `held` are links that wait from now on, `settled` ids of links that
+    waited and no longer do.
+    """
+
+    memory: SourceMemory
+    census: Census
+    rows: tuple[Row, ...]
+    history: tuple[Row, ...]
+    held: tuple[WaitingLink, ...]
+    settled: tuple[int, ...]
+
+    def keys(self, source: str) -> set[int]:
+        """The answer keys of all rows: what the store has to be asked about."""
+        return {row.key for row in (*self.history, *self.rows) if row.key is not None}
+
+
+def settle(
+    source: str,
+    page: Page,
+    memory: SourceMemory,
+    now: datetime,
+    *,
+    grace: timedelta = GRACE,
+    from_beginning: bool = False,
+) -> Settled:
+    """Bring memory up to date with a page, and read the rows whose person is known or given up on."""
+    announce_all = from_beginning or memory.history_to is not None
+    memory = replace(memory, history_to=_history_to(memory, page, from_beginning))
+    found = census(source, memory.datasets, page.datasets, lambda row: announce_all or _is_news(memory, row), now)
+    queue = _queue(page, memory, found.known, now, grace)
+    # A waiting link whose dataset was just dropped still has its person's name behind that dataset's.
+    mains = {one.row.name for each in (memory.datasets, found.known) for one in each.values() if not one.row.session}
+    voices: dict[tuple[int, ...], Voice] = {}
+    rows: list[Row] = []
+    history: list[Row] = []
+    for link, dataset in queue.ready:
+        sessions = page.sessions.get(link.example_id, ())
+        if sessions not in voices:
+            voices[sessions] = voice([found.known[number].row for number in sessions if number in found.known], mains)
+        row = read_row(source, link, dataset, voices[sessions], mains)
+        (history if _is_history(memory, link, dataset) else rows).append(row)
+    mark = min(page.links[-1].id if page.links else memory.mark, page.highest)
+    waiting = {**queue.waiting, **{one.link.id: one for one in queue.held}}
+    return Settled(
+        memory=replace(memory, mark=mark, datasets=found.known, waiting=waiting),
+        census=found,
+        rows=tuple(rows),
+        history=tuple(history),
+        held=queue.held,
+        settled=tuple([number for number in memory.waiting if number not in queue.waiting]),
+    )
+
+
+def step(source: str, settled: Settled, known: Collection[int], now: datetime) -> Step:
+    """The whole step, given which of the settled rows' answer keys are `known` already."""
+    past = dict.fromkeys(row.key for row in settled.history if row.key is not None and row.key not in known)
+    events, fresh = events_of(source, settled.rows, {*known, *past}, now)
+    changed = _counted(settled)
+    return Step(
+        memory=replace(settled.memory, datasets={**settled.memory.datasets, **changed}),
+        events=(*settled.census.events, *events),
+        changed=tuple(changed.values()),
+        gone=settled.census.gone,
+        held=settled.held,
+        settled=settled.settled,
+        answered=(*past, *fresh),
+        unreadable=tuple(
+            [(event.id, row.task.problem) for event, row in zip(events, settled.rows, strict=True) if row.task.problem]
+        ),
+    )
+
+
+def _history_to(memory: SourceMemory, page: Page, from_beginning: bool) -> int:
+    """Up to which link id rows were there before us. It falls with the ids: those above are given out again."""
+    if memory.history_to is None:
+        return 0 if from_beginning else page.highest
+    return min(memory.history_to, page.highest)
+
+
+@dataclass(frozen=True, slots=True)
+class _Queue:
+    """Links that can be read now, those that go on waiting, and those that are `held` from now on."""
+
+    ready: Sequence[tuple[LinkRow, DatasetRow]]
+    waiting: Mapping[int, WaitingLink]
+    held: tuple[WaitingLink, ...]
+
+
+def _queue(
+    page: Page, memory: SourceMemory, known: Mapping[int, KnownDataset], now: datetime, grace: timedelta
+) -> _Queue:
+    """A link waits until its session link is there, or has not come in time. History does not wait: it is only counted."""
+    ready: list[tuple[LinkRow, DatasetRow]] = []
+    waiting: dict[int, WaitingLink] = {}
+    held: list[WaitingLink] = []
+    for number, one in memory.waiting.items():
+        there = number <= page.highest and one.dataset.id in known and same(known[one.dataset.id].row, one.dataset)
+        # A negative age means that the clock was set back: waiting for it to catch up could take for ever.
+        if there and one.link.example_id not in page.sessions and timedelta() <= now - one.first_seen < grace:
+            waiting[number] = one
+        else:
+            ready.append((one.link, one.dataset))
+    for link in page.links:
+        dataset = known[link.dataset_id].row if link.dataset_id in known else None
+        if dataset is None or dataset.session:
+            continue
+        if link.example_id in page.sessions or grace <= timedelta() or _is_history(memory, link, dataset):
+            ready.append((link, dataset))
+        else:
+            held.append(WaitingLink(link, dataset, now))
+    return _Queue(ready, waiting, tuple(held))
+
+
+def _counted(settled: Settled) -> dict[int, KnownDataset]:
+    """The datasets that are new or in which people have answered, with their answers counted."""
+    changed = dict(settled.census.changed)
+    answers = Counter(row.dataset for row in (*settled.history, *settled.rows) if row.by_person)
+    for dataset, count in answers.items():
+        known = changed.get(dataset.id) or settled.memory.datasets.get(dataset.id)
+        if known is not None and same(known.row, dataset):
+            changed[dataset.id] = replace(known, answers=known.answers + count)
+    return changed
+
+
+def _is_history(memory: SourceMemory, link: LinkRow, dataset: DatasetRow) -> bool:
+    """Whether it was there before us."""
+    return link.id <= (memory.history_to or 0) and not _is_news(memory, dataset)
+
+
+def _is_news(memory: SourceMemory, dataset: DatasetRow) -> bool:
+    """Whether it was made after we began, where the source could not be read at first. Both are whole seconds."""
+    return memory.news_since is not None and dataset.created >= memory.news_since

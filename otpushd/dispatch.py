@@ -1,0 +1,196 @@
+"""Loop 3: claim what is due, send it, settle what became of it. No transaction is open while a request is under way.
+
+Killed anywhere, it leaves a claim that is taken back: before the request nothing was said, after the gateway's answer the
+same message may be said once more, with the same id.
+"""
+
+import asyncio
+import json
+from collections.abc import Callable, Mapping
+from concurrent.futures import Executor
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import TypeVar
+
+import structlog
+
+from otpushd.gate import Gate
+from otpushd.model.delivery import Accepted, Expired, Failed, Message, Notification, Recipient, TryAgain
+from otpushd.model.people import People
+from otpushd.push.answer import Unanswered
+from otpushd.push.retry import History, decide
+from otpushd.push.sender import Sender
+from otpushd.store import outbox
+from otpushd.store.opening import Database
+from otpushd.store.outbox import Claim, Settlement
+
+R = TypeVar("R")
+log = structlog.get_logger()
+
+LEASE = timedelta(minutes=5)
+"""Far longer than a request can take with every timeout set; a claim that could not be used by then is left to lapse."""
+
+
+@dataclass(slots=True)
+class Dispatch:
+    """The sending side of one daemon. `writer` is the store's own thread; `chance` gives numbers in [0, 1) for jitter."""
+
+    database: Database
+    writer: Executor
+    senders: Mapping[str, Sender]
+    people: People
+    holder: str
+    clock: Callable[[], datetime]
+    chance: Callable[[], float]
+    woken: asyncio.Event = field(default_factory=asyncio.Event)
+    gates: dict[str, Gate] = field(default_factory=dict)
+    due: dict[str, datetime] = field(default_factory=dict)
+    flights: dict[asyncio.Task[Settlement], str] = field(default_factory=dict)
+    stopping: bool = False
+
+    def wake(self) -> None:
+        """Something may be due: look. To be called from the event loop's thread."""
+        self.woken.set()
+
+    async def run(self) -> None:
+        """Send what is due, as it becomes due, until `stop` is called."""
+        while not self.stopping:
+            self.woken.clear()
+            await self._round()
+            if not self.stopping:
+                await self._pause()
+
+    async def drain(self) -> None:
+        """Send until nothing is due any more and nothing is under way."""
+        self.woken.set()
+        while self.woken.is_set() or self.flights:
+            self.woken.clear()
+            await self._round()
+            if self.flights:
+                await asyncio.wait(self.flights, return_when=asyncio.FIRST_COMPLETED)
+
+    async def stop(self, patience: float) -> None:
+        """Claim nothing more, give what is under way `patience` seconds, and settle all of it.
+
+        A request that is still without an answer then counts as one that was never answered.
+        """
+        self.stopping = True
+        self.woken.set()
+        if self.flights:
+            await asyncio.wait(self.flights, timeout=patience)
+        for flight in self.flights:
+            flight.cancel()
+        if self.flights:
+            await asyncio.wait(self.flights)
+        await self._settle()
+
+    async def _round(self) -> None:
+        await self._settle()
+        now = self.clock()
+        for channel in {*self.senders, *self.due}:
+            gate = self.gates.setdefault(
+                channel, Gate(self.senders[channel].concurrency if channel in self.senders else 16)
+            )
+            room = gate.room(sum(1 for name in self.flights.values() if name == channel), now)
+            if room and not self.stopping:
+                await self._claim(channel, room, now)
+        self.due = await self._in_store(outbox.next_due, self.database)
+
+    async def _claim(self, channel: str, room: int, now: datetime) -> None:
+        lease = now + LEASE
+        for claim in await self._in_store(outbox.claim, self.database, channel, self.holder, now, lease, room):
+            flight = asyncio.create_task(self._deliver(claim))
+            flight.add_done_callback(lambda _: self.woken.set())
+            self.flights[flight] = channel
+
+    async def _settle(self) -> None:
+        landed = [flight for flight in self.flights if flight.done()]
+        settlements = [flight.result() for flight in landed if not flight.cancelled()]
+        if settlements:
+            await self._in_store(outbox.settle, self.database, settlements)
+        for flight in landed:
+            del self.flights[flight]
+        for one in settlements:
+            self._tell(one)
+
+    async def _pause(self) -> None:
+        now = self.clock()
+        moments = [
+            max(due, self.gates[channel].shut_until or due) for channel, due in self.due.items() if self._open(channel)
+        ]
+        wait = max(0.0, (min(moments) - now).total_seconds()) if moments else None
+        try:
+            await asyncio.wait_for(self.woken.wait(), wait)
+        except TimeoutError:
+            pass
+
+    def _open(self, channel: str) -> bool:
+        gate = self.gates.get(channel)
+        in_flight = sum(1 for name in self.flights.values() if name == channel)
+        return gate is not None and in_flight < (gate.width if gate.shut_until is None else 1)
+
+    async def _deliver(self, claim: Claim) -> Settlement:
+        now = self.clock()
+        message = self._message(claim)
+        if claim.notification.expires_at is not None and claim.notification.expires_at <= now:
+            return Settlement(claim, Expired("its time had passed"), now)
+        if isinstance(message, Failed):
+            return Settlement(claim, message, now)
+        sender = self.senders[claim.channel]
+        try:
+            answer = await sender.send(message)
+        except asyncio.CancelledError:
+            answer = Unanswered("otpushd was stopped before an answer came")
+        except Exception as error:  # the send guard: one message that breaks the sender must not stop the others
+            log.exception("send_broke", notification=claim.notification.id, channel=claim.channel)
+            answer = Unanswered(f"the sender broke: {type(error).__name__}")
+        history = History(claim.attempts, claim.unanswered, claim.broken, claim.since)
+        now, again = self.clock(), sender.repeat_after_timeout
+        return Settlement(claim, decide(answer, history, now, self.chance(), repeat_after_timeout=again), now)
+
+    def _message(self, claim: Claim) -> Message | Failed:
+        one = claim.notification
+        person = self.people.people.get(one.person)
+        if claim.channel not in self.senders:
+            return Failed(f"no channel {claim.channel} is configured any more")
+        if person is None or claim.channel not in person.addresses:
+            return Failed(f"{one.person} has no address for {claim.channel} any more")
+        session = person.sessions[0] if person.sessions else None
+        recipient = Recipient(person.addresses[claim.channel], person.id, person.name, session)
+        return _message(one, recipient)
+
+    def _tell(self, one: Settlement) -> None:
+        claim, outcome = one.claim, one.outcome
+        before = self.gates[claim.channel]
+        after = self.gates[claim.channel] = before.after(outcome)
+        if after.shut_until is not None and before.shut_until is None:
+            log.error("channel_held", channel=claim.channel, until=after.shut_until.isoformat(), reason=after.why)
+        elif before.shut_until is not None and after.shut_until is None:
+            log.info("channel_open", channel=claim.channel)
+        facts = {"notification": claim.notification.id, "rule": claim.notification.rule, "channel": claim.channel}
+        match outcome:
+            case Accepted():
+                log.info("accepted", **facts, person=claim.notification.person, attempts=claim.attempts)
+            case TryAgain():
+                log.info("try_again", **facts, at=outcome.at.isoformat(), reason=outcome.detail)
+            case _:
+                log.warning(
+                    type(outcome).__name__.lower(), **facts, person=claim.notification.person, reason=outcome.detail
+                )
+
+    async def _in_store(self, call: Callable[..., R], *args: object) -> R:
+        return await asyncio.get_running_loop().run_in_executor(self.writer, call, *args)
+
+
+def _message(one: Notification, recipient: Recipient) -> Message:
+    return Message(
+        id=one.id,
+        title=one.title,
+        body=one.body,
+        link=one.link,
+        priority=one.priority,
+        expires_at=one.expires_at,
+        rule=one.rule,
+        event=json.loads(one.event),
+        recipient=recipient,
+    )

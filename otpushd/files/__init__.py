@@ -1,0 +1,1 @@
+"""What people write: YAML with positions, durations, secrets, and the problems found in them. Knows no stage."""

@@ -1,0 +1,66 @@
+"""What otpushd remembers about one source between polls, and what one page changes in it and says about it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from otpushd.model.event import Event
+from otpushd.model.row import DatasetRow, LinkRow
+
+
+@dataclass(frozen=True, slots=True)
+class KnownDataset:
+    """A dataset as last seen, with the number of people's answers counted in it."""
+
+    row: DatasetRow
+    answers: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingLink:
+    """A link to a main dataset whose session link, and with it the person, may still be on its way."""
+
+    link: LinkRow
+    dataset: DatasetRow
+    first_seen: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class SourceMemory:
+    """Everything remembered about one source.
+
+    `mark` is the highest link id that was taken; `history_to` the link id up to which rows were there before otpushd
+    and are counted silently, None before the first look, which is another state than a look at an empty table.
+    `news_since` (epoch seconds) is set where the source could not be read at first: datasets created after it are news
+    although they were there at the first look.
+    `down_since` is when the present outage began, `outage` its number, `down_told` whether it was announced.
+    """
+
+    mark: int = 0
+    history_to: int | None = None
+    news_since: int | None = None
+    datasets: Mapping[int, KnownDataset] = field(default_factory=dict)
+    waiting: Mapping[int, WaitingLink] = field(default_factory=dict)
+    down_since: datetime | None = None
+    down_told: bool = False
+    outage: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What one page leads to: the memory as it is afterwards, what changed in it, and what happened.
+
+    `changed` are datasets new or counted anew, `gone` ids of datasets that are no more, `held` links that wait for
+    their person, `settled` ids of links that waited and no longer do, `answered` the keys of (dataset, person, input)
+    answered for the first time.
+    """
+
+    memory: SourceMemory
+    events: tuple[Event, ...] = ()
+    changed: tuple[KnownDataset, ...] = ()
+    gone: tuple[int, ...] = ()
+    held: tuple[WaitingLink, ...] = ()
+    settled: tuple[int, ...] = ()
+    answered: tuple[int, ...] = ()
+    unreadable: tuple[tuple[str, str], ...] = ()
+    """Event id and reason, for rows whose task could not be read."""

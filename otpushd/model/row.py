@@ -1,0 +1,50 @@
+"""Rows of Prodigy's tables as plain values, and one page of them. `prodigy/` reads them, `detect/` finds a meaning."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+
+class DatasetRow(NamedTuple):
+    """A row of `dataset`. `created` is epoch seconds; `session` tells a session dataset from a main one."""
+
+    id: int
+    name: str
+    created: int
+    session: bool
+    bare: bool
+    """Whether `meta` is empty: with a time for a name it marks an import (prodigy.md, section 2)."""
+
+
+class LinkRow(NamedTuple):
+    """A row of `link` with the example it points to: one answer, where the dataset is a main one.
+
+    `content` is the stored task, undecoded; None for links to session datasets, for a missing example, and where
+    `size` (bytes) exceeds what one row may cost.
+    """
+
+    id: int
+    example_id: int
+    dataset_id: int
+    input_hash: int | None
+    task_hash: int | None
+    content: bytes | None
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One short, complete, consistent look at a source.
+
+    `links` are in id order and lie above the asked-for id. `datasets` is None where nothing changed since the
+    `fingerprint` that the reader was given. `sessions` maps an example id to the session datasets it is linked to, for
+    the examples in `links` and those asked about. `highest` is the largest link id there is, 0 in an empty table.
+    """
+
+    links: tuple[LinkRow, ...]
+    datasets: tuple[DatasetRow, ...] | None
+    fingerprint: tuple[int, ...]
+    sessions: Mapping[int, tuple[int, ...]] = field(default_factory=dict)
+    highest: int = 0
+    last: bool = True
+    """Whether no link above these was there to read."""

@@ -1,0 +1,151 @@
+"""Loop 1: a source's rows become events, notifications and memory, in one commit a page.
+
+It reads, calls and commits; what to make of a page is decided in `detect/` and `routing/`. The only place that knows both
+databases, and no transaction of one is open while the other is spoken to.
+"""
+
+import asyncio
+from collections.abc import Callable
+from concurrent.futures import Executor
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TypeVar
+
+import structlog
+
+from otpushd.detect import outage
+from otpushd.detect.step import GRACE, settle, step
+from otpushd.model.delivery import Fault, Notification
+from otpushd.model.memory import SourceMemory, Step
+from otpushd.model.row import Page
+from otpushd.prodigy.source import Source
+from otpushd.prodigy.unavailable import SourceUnavailable
+from otpushd.routing.route import Router
+from otpushd.store.commit import commit_step
+from otpushd.store.memory import known_answers, load_memory
+from otpushd.store.opening import Database
+
+R = TypeVar("R")
+log = structlog.get_logger()
+PROGRESS_PAGES = 100
+
+
+@dataclass(slots=True)
+class SourcePoll:
+    """The poll of one source. `reader` is the source's own thread, `writer` the store's; both hold one connection."""
+
+    name: str
+    source: Source
+    router: Router
+    database: Database
+    reader: Executor
+    writer: Executor
+    clock: Callable[[], datetime]
+    wake: Callable[[], object]
+    progress: Callable[[str], object] = lambda _: None
+    from_beginning: bool = False
+    memory: SourceMemory | None = None
+    fingerprint: tuple[int, ...] | None = None
+    complaint: str | None = None
+    pages: int = 0
+    stopping: bool = False
+
+    @property
+    def waiting(self) -> bool:
+        """Whether rows are held back whose person may still become known."""
+        return self.memory is not None and bool(self.memory.waiting)
+
+    async def run(self) -> bool:
+        """Read and commit pages until there are no more. Returns whether the source could be read."""
+        if self.memory is None:
+            self.memory = await self._in(self.writer, load_memory, self.database, self.name)
+            if self.from_beginning and self.memory.history_to is not None:
+                log.warning("from_beginning_ignored", source=self.name, reason="the store has seen this source before")
+        last = False
+        while not (last or self.stopping):
+            memory = self.memory
+            awaited = {waiting.link.example_id for waiting in memory.waiting.values()}
+            try:
+                page = await self._in(self.reader, self.source.read, memory.mark, awaited, self.fingerprint)
+            except SourceUnavailable as error:
+                await self._unavailable(error)
+                return False
+            await self._available()
+            await self._take(page)
+            last = page.last
+        return True
+
+    async def _take(self, page: Page) -> None:
+        memory = self.memory
+        assert memory is not None
+        idle = not page.links and page.datasets is None and not memory.waiting and page.highest >= memory.mark
+        if idle and memory.history_to is not None:
+            return
+        now = self.clock()
+        half = await self._in(
+            self.reader,
+            lambda: settle(self.name, page, memory, now, grace=GRACE, from_beginning=self.from_beginning),
+        )
+        keys = half.keys(self.name)
+        known = await self._in(self.writer, known_answers, self.database, keys) if keys else set()
+        done, notifications, faults = await self._in(
+            self.reader, lambda: self._think(step(self.name, half, known, now), now)
+        )
+        await self._commit(done, notifications, faults)
+        self.fingerprint = page.fingerprint
+        self._tell(page, memory, done, notifications)
+
+    def _think(self, done: Step, now: datetime) -> tuple[Step, list[Notification], list[Fault]]:
+        notifications: list[Notification] = []
+        faults = [Fault(event, None, None, f"task: {why}", now) for event, why in done.unreadable]
+        for event in done.events:
+            routed = self.router.route(event)
+            notifications += routed.notifications
+            faults += routed.faults
+        return done, notifications, faults
+
+    async def _commit(self, done: Step, notifications: list[Notification], faults: list[Fault]) -> None:
+        await self._in(self.writer, commit_step, self.database, self.name, done, notifications, faults)
+        self.memory = done.memory
+        if notifications:
+            self.wake()
+        for fault in faults[:5]:
+            log.warning("event_fault", source=self.name, rule=fault.rule, person=fault.person, what=fault.what)
+        if len(faults) > 5:
+            log.warning("event_faults", source=self.name, count=len(faults))
+
+    async def _unavailable(self, error: SourceUnavailable) -> None:
+        assert self.memory is not None
+        if error.code != self.complaint:
+            log.warning("source_unreadable", source=self.name, code=error.code, mend=error.mend)
+            self.complaint = error.code
+        now = self.clock()
+        if done := outage.failed(self.name, self.memory, str(error), now):
+            await self._commit(*self._think(done, now))
+
+    async def _available(self) -> None:
+        assert self.memory is not None
+        if self.complaint:
+            log.info("source_readable", source=self.name)
+            self.complaint = None
+        now = self.clock()
+        if done := outage.readable(self.name, self.memory, now):
+            await self._commit(*self._think(done, now))
+
+    def _tell(self, page: Page, before: SourceMemory, done: Step, notifications: list[Notification]) -> None:
+        history = done.memory.history_to or 0
+        self.pages += 1
+        if page.links and before.mark < history:
+            line = f"{self.name}: history read up to row {min(done.memory.mark, history)} of {history}"
+            self.progress(line)
+            if done.memory.mark >= history or self.pages % PROGRESS_PAGES == 0:
+                log.info("baseline", source=self.name, read=min(done.memory.mark, history), of=history)
+        elif before.history_to is None:
+            log.info("baseline", source=self.name, read=history, of=history)
+        if page.highest < before.mark:
+            log.warning("source_rewound", source=self.name, from_row=before.mark, to_row=page.highest)
+        if done.events:
+            log.info("events", source=self.name, count=len(done.events), notifications=len(notifications))
+
+    async def _in(self, thread: Executor, call: Callable[..., R], *args: object) -> R:
+        return await asyncio.get_running_loop().run_in_executor(thread, call, *args)

@@ -1,0 +1,21 @@
+"""The seam to a Prodigy database of any kind: one verb that reads a page, one that lets go."""
+
+from collections.abc import Collection
+from typing import Protocol
+
+from otpushd.model.row import Page
+
+
+class Source(Protocol):
+    """A Prodigy database. Blocking, to be used from one thread; opened at the first read and again after a fault."""
+
+    def read(self, above: int, awaited: Collection[int], fingerprint: tuple[int, ...] | None) -> Page:
+        """Links with an id above `above`, the sessions of `awaited` examples, datasets if not as in `fingerprint`.
+
+        Raises SourceUnavailable. No transaction is open when it returns or raises.
+        """
+        ...
+
+    def close(self) -> None:
+        """Let go of the connection, if there is one."""
+        ...

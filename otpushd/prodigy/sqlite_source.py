@@ -1,0 +1,178 @@
+"""Prodigy's SQLite file, read in short complete pages.
+
+Not a writer and not a waiter: a page's statements are fetched whole inside one read transaction of milliseconds,
+because a half-read cursor makes Prodigy's own save fail with "database is locked" (prodigy.md 1.5; polling.md).
+"""
+
+import sqlite3
+import stat
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
+from hashlib import blake2b
+from pathlib import Path
+
+from otpushd.model.row import DatasetRow, LinkRow, Page
+from otpushd.prodigy.sqlite_fault import explained
+from otpushd.prodigy.unavailable import SourceUnavailable
+
+PAGE_ROWS = 500
+PAGE_BYTES = 4_000_000
+ROW_BYTES = 32_000_000
+LOCK_WAIT_SECONDS = 1.0
+
+COLUMNS = {
+    "dataset": {"id", "name", "created", "meta", "session"},
+    "example": {"id", "input_hash", "task_hash", "content"},
+    "link": {"id", "example_id", "dataset_id"},
+}
+
+# The length of a blob is in its row's header, that of a text has to be counted. Content may be of any type in any row.
+SIZE = "CASE typeof(e.content) WHEN 'text' THEN length(CAST(e.content AS BLOB)) ELSE length(e.content) END"
+LINKS = f"""
+SELECT l.id, l.example_id, l.dataset_id,
+       CASE typeof(e.input_hash) WHEN 'integer' THEN e.input_hash END,
+       CASE typeof(e.task_hash) WHEN 'integer' THEN e.task_hash END,
+       CASE WHEN {SIZE} <= {ROW_BYTES} THEN CAST(e.content AS BLOB) END,
+       coalesce({SIZE}, 0)
+FROM link l LEFT JOIN dataset d ON d.id = l.dataset_id
+LEFT JOIN example e ON e.id = l.example_id AND NOT coalesce(d.session, 0)
+WHERE l.id > ? ORDER BY l.id LIMIT {PAGE_ROWS}
+"""  # noqa: S608 - the only values put in are the constants above
+IDENTITIES = "SELECT group_concat(id || ' ' || created || ' ' || session || ' ' || name, char(10)) FROM dataset"
+DATASETS = "SELECT id, name, created, session, meta FROM dataset ORDER BY id"
+SESSIONS = """
+SELECT l.example_id, l.dataset_id FROM link l JOIN dataset d ON d.id = l.dataset_id
+WHERE d.session AND l.example_id IN ({}) ORDER BY l.id
+"""
+
+
+class SqliteSource:
+    """A Prodigy SQLite file. `path` need not exist yet; it is never created.
+
+    Between two reads it remembers what it need not ask again while nobody has written: which datasets there are, and
+    which of the examples asked about had no session.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._connection: sqlite3.Connection | None = None
+        self._file: tuple[int, int] | None = None
+        self._forget()
+
+    def read(self, above: int, awaited: Collection[int], fingerprint: tuple[int, ...] | None) -> Page:
+        """See Source.read. A look at a file that nobody has written to since the last one costs about 20 us."""
+        try:
+            with _transaction(self._open()) as connection:
+                return self._page(connection, above, awaited, fingerprint)
+        except sqlite3.Error as error:
+            self.close()
+            raise explained(error, self._path) from None
+        except OSError as error:
+            self.close()
+            raise SourceUnavailable("unreadable", f"{self._path}: {error.strerror or 'cannot be read'}") from None
+        except SourceUnavailable:
+            self.close()
+            raise
+
+    def close(self) -> None:
+        """Let go of the file."""
+        if self._connection is not None:
+            self._connection.close()
+        self._connection = None
+        self._forget()
+
+    def _forget(self) -> None:
+        self._version = -1
+        self._fingerprint: tuple[int, ...] = ()
+        self._alone: frozenset[int] = frozenset()
+
+    def _open(self) -> sqlite3.Connection:
+        try:
+            status = self._path.stat()
+        except FileNotFoundError:
+            raise SourceUnavailable("missing", f"{self._path} does not exist; waiting for it") from None
+        if not stat.S_ISREG(status.st_mode):  # opening a pipe would wait for ever
+            raise SourceUnavailable(
+                "not_a_database", f"{self._path} is no file; point the source at Prodigy's prodigy.db"
+            )
+        if self._connection is not None and self._file != (status.st_dev, status.st_ino):
+            self.close()  # another file stands at this path now: the old connection would read the old one for ever
+        if self._connection is None:
+            uri = self._path.absolute().as_uri() + "?mode=ro"
+            self._connection = sqlite3.connect(uri, uri=True, timeout=LOCK_WAIT_SECONDS, isolation_level=None)
+            self._connection.text_factory = bytes  # a text that is no UTF-8 must not make the driver refuse the row
+            self._file = (status.st_dev, status.st_ino)
+            _check_tables(self._connection, self._path)
+        return self._connection
+
+    def _page(
+        self, connection: sqlite3.Connection, above: int, awaited: Collection[int], fingerprint: tuple[int, ...] | None
+    ) -> Page:
+        (highest,) = connection.execute("SELECT coalesce(max(id), 0) FROM link").fetchone()
+        (version,) = connection.execute("PRAGMA data_version").fetchone()
+        if version != self._version:
+            self._forget()
+            self._version, self._fingerprint = version, _identities(connection)
+        elif highest <= above and fingerprint == self._fingerprint and self._alone.issuperset(awaited):
+            return Page((), None, self._fingerprint, highest=highest)
+        links = tuple(_links(connection, above))
+        datasets = None if fingerprint == self._fingerprint else tuple(_datasets(connection))
+        asked = {link.example_id for link in links}.union(awaited)
+        sessions = _sessions(connection, sorted(asked - self._alone))
+        self._alone = frozenset(asked - sessions.keys())
+        last = not links or links[-1].id >= highest
+        return Page(links, datasets, self._fingerprint, sessions, highest, last)
+
+
+@contextmanager
+def _transaction(connection: sqlite3.Connection) -> Iterator[sqlite3.Connection]:
+    connection.execute("BEGIN")
+    try:
+        yield connection
+    finally:
+        if connection.in_transaction:  # an error in reading may have ended it already
+            connection.execute("ROLLBACK")
+
+
+def _links(connection: sqlite3.Connection, above: int) -> Iterator[LinkRow]:
+    total = 0
+    cursor = connection.execute(LINKS, (above,))
+    for link in map(LinkRow._make, cursor):
+        if total and total + link.size > PAGE_BYTES:
+            cursor.close()
+            return
+        total += link.size
+        yield link
+
+
+def _identities(connection: sqlite3.Connection) -> tuple[int, ...]:
+    """A number that differs when any dataset is another one; sums would not see one replaced within a second."""
+    (text,) = connection.execute(IDENTITIES).fetchone()
+    return (int.from_bytes(blake2b(text or b"", digest_size=8).digest(), "big"),)
+
+
+def _datasets(connection: sqlite3.Connection) -> Iterator[DatasetRow]:
+    for number, name, created, session, meta in connection.execute(DATASETS):
+        shown = name.decode(errors="replace") if isinstance(name, bytes) else str(name)
+        bare = meta is None or (isinstance(meta, bytes) and meta.strip() in (b"", b"{}", b"null"))
+        yield DatasetRow(number, shown, created if isinstance(created, int) else 0, bool(session), bare)
+
+
+def _sessions(connection: sqlite3.Connection, examples: list[int]) -> dict[int, tuple[int, ...]]:
+    found: dict[int, tuple[int, ...]] = {}
+    for start in range(0, len(examples), PAGE_ROWS):
+        some = examples[start : start + PAGE_ROWS]
+        for example, dataset in connection.execute(SESSIONS.format(",".join("?" * len(some))), some):
+            found[example] = (*found.get(example, ()), dataset)
+    return found
+
+
+def _check_tables(connection: sqlite3.Connection, path: Path) -> None:
+    """Other projects call their file prodigy.db too (prodigy.md, section 6): look before asking."""
+    if not connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:
+        raise SourceUnavailable("empty", f"{path} has no tables yet; Prodigy makes them at its first start")
+    for table, wanted in COLUMNS.items():
+        there = {row[1].decode() for row in connection.execute(f"PRAGMA table_info({table})")}
+        if missing := sorted(wanted - there):
+            lack = f"table {table} lacks {', '.join(missing)}" if there else f"there is no table {table}"
+            raise SourceUnavailable("not_prodigy", f"{path} is no Prodigy database: {lack}")

@@ -1,0 +1,99 @@
+"""Who would have got which message, from a stream of past events. Pure: what is counted is decided here, printed elsewhere."""
+
+import re
+from collections import Counter, deque
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from otpushd.files.duration import parse_duration
+from otpushd.model.delivery import Notification
+from otpushd.model.event import Event
+from otpushd.routing.route import Router
+
+EXAMPLES = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """How much history: all of it, that of the last `age`, or the last `count` answers."""
+
+    age: timedelta | None = None
+    count: int | None = None
+
+
+def parse_span(text: str) -> Span:
+    """`30d` (any duration), `all`, or a number of answers. Raises ValueError with what to write instead."""
+    if text == "all":
+        return Span()
+    if re.fullmatch(r"[0-9]+", text):
+        return Span(count=int(text))
+    try:
+        return Span(age=parse_duration(text))
+    except ValueError:
+        raise ValueError(
+            f"'{text}' is no amount of history; write a duration (30d), a number of answers, or all"
+        ) from None
+
+
+def within(events: Iterable[Event], span: Span, now: datetime) -> Iterator[Event]:
+    """The events that the span covers, in their order. With a count, all from the first of the last so many answers on."""
+    if span.count is not None:
+        kept: deque[Event] = deque()
+        answers = 0
+        for event in events:
+            kept.append(event)
+            answers += event.type == "answer.saved"
+            while answers > span.count:
+                answers -= kept.popleft().type == "answer.saved"
+        yield from kept
+        return
+    for event in events:
+        if span.age is None or event.time >= now - span.age:
+            yield event
+
+
+@dataclass(slots=True)
+class Line:
+    """What one rule would have sent to one person."""
+
+    count: int = 0
+    first: datetime | None = None
+    last: datetime | None = None
+    examples: list[Notification] = field(default_factory=list)
+
+    def add(self, one: Notification) -> None:
+        """Count one message and keep it as an example if it reads differently from those kept."""
+        self.count += 1
+        self.first = min(self.first or one.created_at, one.created_at)
+        self.last = max(self.last or one.created_at, one.created_at)
+        if len(self.examples) < EXAMPLES and one.title not in {kept.title for kept in self.examples}:
+            self.examples.append(one)
+
+
+@dataclass(slots=True)
+class Rehearsal:
+    """Everything that a history would have led to: events by type, messages by (rule, person), faults by their text."""
+
+    events: Counter[str] = field(default_factory=Counter)
+    lines: dict[tuple[str, str], Line] = field(default_factory=dict)
+    faults: Counter[str] = field(default_factory=Counter)
+    newest: datetime | None = None
+
+
+def rehearse(events: Iterable[Event], router: Router, span: Span, now: datetime) -> Rehearsal:
+    """Route every event that the span covers and count what would have been sent."""
+    found = Rehearsal()
+
+    def seen() -> Iterator[Event]:
+        for event in events:
+            found.newest = max(found.newest or event.time, event.time)
+            yield event
+
+    for event in within(seen(), span, now):
+        found.events[event.type] += 1
+        routed = router.route(event)
+        for one in routed.notifications:
+            found.lines.setdefault((one.rule, one.person), Line()).add(one)
+        found.faults.update(f"{fault.rule or 'no rule'}: {fault.what}" for fault in routed.faults)
+    return found

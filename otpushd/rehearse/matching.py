@@ -1,0 +1,39 @@
+"""Which produced message answers which expectation: the largest matching there is, so that order never decides. Pure."""
+
+from collections.abc import Sequence
+
+from otpushd.model.delivery import Notification
+from otpushd.routing.rule_test import Expected
+
+
+def fits(expected: Expected, one: Notification) -> bool:
+    """Whether a message is what was expected. What the expectation leaves out, and its instant, is not compared."""
+    pairs = (
+        (expected.to, one.person),
+        (expected.title, one.title),
+        (expected.body, one.body),
+        (expected.link, one.link),
+        (expected.priority, one.priority),
+        (expected.rule, one.rule),
+        (expected.channel, one.channels[0]),
+    )
+    return all(wanted is None or wanted == found for wanted, found in pairs)
+
+
+def pair(expected: Sequence[Expected], produced: Sequence[Notification]) -> dict[int, int]:
+    """Expectation to message, by index, as many as can be at once (Kuhn's augmenting paths)."""
+    fitting = [[number for number, one in enumerate(produced) if fits(wanted, one)] for wanted in expected]
+    taken: dict[int, int] = {}
+
+    def place(wanted: int, tried: set[int]) -> bool:
+        for number in fitting[wanted]:
+            if number not in tried:
+                tried.add(number)
+                if number not in taken or place(taken[number], tried):
+                    taken[number] = wanted
+                    return True
+        return False
+
+    for wanted in range(len(expected)):
+        place(wanted, set())
+    return {wanted: number for number, wanted in taken.items()}

@@ -1,0 +1,120 @@
+"""Rule files to compiled rules, fixtures and tests, with every problem of every file. Opens nothing else."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from otpushd.files.problem import Problem
+from otpushd.files.yaml_document import YamlDocument, read_yaml
+from otpushd.model.event import Catalogue
+from otpushd.model.people import People
+from otpushd.routing.compile_rule import Surroundings, compile_rule
+from otpushd.routing.fixtures import Fixtures, read_fixtures
+from otpushd.routing.rule import Rule
+from otpushd.routing.rule_file import LATER_FILE_KEYS, FileKeys, read_keys
+from otpushd.routing.rule_test import RuleTest, read_test
+
+_SUFFIXES = (".yaml", ".yml")
+
+
+@dataclass(frozen=True, slots=True)
+class RuleFile:
+    """What one file holds, as far as it is right; `document` gives the places of its tests."""
+
+    document: YamlDocument
+    rules: tuple[Rule, ...]
+    fixtures: Fixtures | None
+    tests: tuple[RuleTest, ...]
+
+
+def load_rules(
+    paths: Sequence[Path],
+    *,
+    catalogue: Catalogue,
+    people: People | None,
+    channels: Sequence[str] | None,
+    expose: Sequence[str] | None,
+    root: Path | None = None,
+) -> tuple[tuple[RuleFile, ...], list[Problem]]:
+    """The rule files among `paths`, files or folders (`*.yaml` and `*.yml`, not deeper), and all problems in order.
+
+    Without a configuration pass None: what only it can know is then a warning. File names in problems are relative
+    to `root` where they are below it. Never raises for what files hold.
+    """
+    around = Surroundings(
+        catalogue, people, None if channels is None else tuple(channels), None if expose is None else tuple(expose)
+    )
+    files: list[RuleFile] = []
+    problems: list[Problem] = []
+    for path, shown in _files(paths, root, problems):
+        document, wrong = read_yaml(path, shown)
+        problems += wrong
+        if document is not None:
+            file, wrong = _file(document, around)
+            files.append(file)
+            problems += wrong
+    problems += _repeated_names(files)
+    order = {file.document.file: index for index, file in enumerate(files)}
+    unique = dict.fromkeys(problems)
+    return tuple(files), sorted(unique, key=lambda one: (order.get(one.file, -1), one.line, one.column, one.text))
+
+
+def _files(paths: Iterable[Path], root: Path | None, problems: list[Problem]) -> Iterator[tuple[Path, str]]:
+    """Every file once, with the name to show."""
+    seen = set()
+    for path in paths:
+        found = [path]
+        if path.is_dir():
+            found = sorted(one for one in path.iterdir() if one.suffix in _SUFFIXES and one.is_file())
+            if not found:
+                problems.append(Problem(_shown(path, root), 1, 1, "no *.yaml or *.yml file in this folder"))
+        for one in found:
+            if (resolved := one.resolve()) not in seen:
+                seen.add(resolved)
+                yield one, _shown(one, root)
+
+
+def _shown(path: Path, root: Path | None) -> str:
+    return str(path.relative_to(root)) if root is not None and path.is_relative_to(root) else str(path)
+
+
+def _file(document: YamlDocument, around: Surroundings) -> tuple[RuleFile, list[Problem]]:
+    keys, problems = read_keys(FileKeys, document, (), LATER_FILE_KEYS)
+    fixtures = None
+    if keys.fixtures is not None:
+        fixtures, wrong = read_fixtures(document, ("fixtures",))
+        problems += wrong
+    if isinstance(document.data, dict) and "rules" not in document.data:
+        problems.append(document.problem((), "`rules` is missing"))
+    around = replace(around, fixtures=fixtures)
+    rules = []
+    for index in range(len(keys.rules or ())):
+        rule, wrong = compile_rule(document, ("rules", index), around)
+        problems += wrong
+        rules += [rule] if rule else []
+    names = [str(document.at(("rules", index, "name"))) for index in range(len(keys.rules or ()))]
+    known = fixtures.people if fixtures else around.people
+    tests = []
+    for index in range(len(keys.tests or ())):
+        test, wrong = read_test(document, ("tests", index), around.catalogue, known, names)
+        problems += wrong
+        tests.append(test)
+    return RuleFile(document, tuple(rules), fixtures, tuple(tests)), problems
+
+
+def _repeated_names(files: Iterable[RuleFile]) -> Iterator[Problem]:
+    """Names must differ over all files, for they are part of what makes a message the same one."""
+    first: dict[str, str] = {}
+    for file in files:
+        data = file.document.data
+        rules = data.get("rules") if isinstance(data, dict) else None
+        for index in range(len(rules) if isinstance(rules, list) else 0):
+            path = ("rules", index, "name")
+            name = file.document.at(path)
+            if not isinstance(name, str):
+                continue
+            if name in first:
+                yield file.document.problem(path, f"the rule name {name!r} is taken at {first[name]}")
+            else:
+                line, column = file.document.position(path)
+                first[name] = f"{file.document.file}:{line}:{column}"

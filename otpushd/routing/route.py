@@ -1,0 +1,152 @@
+"""One event and the rules to notifications and faults. Pure: the same event gives the same messages and ids."""
+
+import json
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from otpushd.model.delivery import Fault, Notification, notification_id
+from otpushd.model.event import Event, cloud_event
+from otpushd.model.people import People, Person
+from otpushd.routing import plain
+from otpushd.routing.index import Index
+from otpushd.routing.recipients import Directory, resolve
+from otpushd.routing.rule import Rule
+from otpushd.routing.template import MessageTemplate, Rendered
+
+
+@dataclass(frozen=True, slots=True)
+class Routed:
+    """What an event leads to. A fault never keeps the other messages of the event back."""
+
+    notifications: tuple[Notification, ...] = ()
+    faults: tuple[Fault, ...] = ()
+
+
+_NOTHING = Routed()
+_ENCODE = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode
+
+
+class Router:
+    """The rules in force, with whom they reach. `channels` are the configuration's, in its order."""
+
+    def __init__(self, rules: Sequence[Rule], people: People, channels: Sequence[str], expose: Sequence[str]) -> None:
+        self._index = Index(rules)
+        self._directory = Directory.of(people)
+        self._channels = tuple(channels)
+        self._expose = tuple(expose)
+
+    def route(self, event: Event) -> Routed:
+        """The messages of every rule that matches. Never raises for what an event holds."""
+        candidates = self._index.candidates(event)
+        matched = [rule for rule in candidates if matches(rule, event)] if candidates else []
+        if not matched:
+            return _NOTHING
+        document = event_json(event, self._expose)
+        notifications: list[Notification] = []
+        faults: list[Fault] = []
+        for rule in matched:
+            people, unresolved = resolve(rule.targets, event, self._directory)
+            faults += [_fault(event, rule, None, what) for what in unresolved]
+            shared: dict[str, Rendered] = {}
+            for person in people:
+                result = self._message(rule, event, person, document, shared)
+                if isinstance(result, Notification):
+                    notifications.append(result)
+                else:
+                    faults.append(result)
+        return Routed(tuple(notifications), tuple(faults))
+
+    def _message(
+        self, rule: Rule, event: Event, person: Person, document: bytes, shared: dict[str, Rendered]
+    ) -> Notification | Fault:
+        channels = tuple(name for name in rule.channels or self._channels if person.addresses.get(name))
+        if not channels:
+            wanted = ", ".join(rule.channels or self._channels) or "any channel"
+            return _fault(event, rule, person, f"no address for {wanted}")
+        recipient = {
+            "id": person.id,
+            "name": person.name,
+            "session": person.sessions[0] if person.sessions else None,
+            "address": person.addresses[channels[0]],
+        }
+        own = {"name": rule.name, "priority": rule.priority.value}
+        parts: dict[str, Rendered] = {}
+        for template in (rule.title, rule.body, rule.link):
+            if template is not None:
+                parts[template.part.value] = rendered = _rendered(template, event, own, recipient, shared)
+                if rendered.error is not None:
+                    return _fault(event, rule, person, rendered.error)
+        return Notification(
+            id=notification_id(rule.name, event.id, person.id),
+            rule=rule.name,
+            event_id=event.id,
+            event_type=event.type,
+            dataset=event.dataset,
+            person=person.id,
+            channels=channels,
+            title=parts["title"].text or rule.name,
+            body=parts["body"].text if "body" in parts else "",
+            link=(parts["link"].text or None) if "link" in parts else None,
+            priority=rule.priority,
+            created_at=event.time,
+            expires_at=event.time + rule.expires if rule.expires is not None else None,
+            event=document,
+        )
+
+
+def matches(rule: Rule, event: Event) -> bool:
+    """Whether an event of the rule's types and datasets passes its `match` and then its `when`."""
+    for matcher in rule.matchers:
+        if not matcher.holds(event):
+            return False
+    return rule.condition is None or rule.condition.holds(event).holds
+
+
+def event_json(event: Event, expose: Sequence[str]) -> bytes:
+    """The CloudEvents form as compact UTF-8 JSON; NaN and infinities, which JSON lacks, are null."""
+    document = cloud_event(event, expose)
+    try:
+        text = _ENCODE(document)
+    except (ValueError, TypeError, RecursionError):
+        ready = {**document, "data": _json_ready(document["data"])}
+        text = _ENCODE(ready)
+    return text.encode("utf-8", "replace")
+
+
+def _json_ready(value: Any) -> Any:
+    limits = plain.Limits(values=1_000_000, characters=100_000_000, longest=1_000_000)
+    try:
+        return _finite(plain.plain(value, limits))
+    except plain.TooLarge:
+        return {}
+
+
+def _finite(value: Any) -> Any:
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if isinstance(value, Mapping):
+        return {key: _finite(one) for key, one in value.items()}
+    if isinstance(value, list):
+        return [_finite(one) for one in value]
+    return value.isoformat() if hasattr(value, "isoformat") else value
+
+
+def _rendered(
+    template: MessageTemplate,
+    event: Event,
+    rule: Mapping[str, Any],
+    recipient: Mapping[str, Any],
+    shared: dict[str, Rendered],
+) -> Rendered:
+    """A text in which people do not differ is made once for all of them."""
+    if template.personal:
+        return template.render(event, rule, recipient)
+    if template.part.value not in shared:
+        shared[template.part.value] = template.render(event, rule, recipient)
+    return shared[template.part.value]
+
+
+def _fault(event: Event, rule: Rule, person: Person | None, what: str) -> Fault:
+    return Fault(event.id, rule.name, person.id if person else None, what, event.time)

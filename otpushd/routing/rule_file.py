@@ -1,0 +1,147 @@
+"""The shape of a rule file, as people write it. Each key is optional here, so that one bad key hides no other."""
+
+from collections.abc import Collection, Mapping
+from types import MappingProxyType
+from typing import Annotated, Any, TypeVar
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict
+
+from otpushd.files.duration import Duration
+from otpushd.files.problem import Problem, Severity
+from otpushd.files.validate import validate
+from otpushd.files.wording import got
+from otpushd.files.yaml_document import Steps, YamlDocument
+from otpushd.model.delivery import Priority
+
+M = TypeVar("M", bound=BaseModel)
+
+NOTHING: Mapping[str, Severity] = MappingProxyType({})
+LATER_FILE_KEYS = MappingProxyType({"mute": Severity.ERROR})
+LATER_RULE_KEYS = MappingProxyType(
+    dict.fromkeys(
+        ("collect", "repeat", "key", "remind_every", "escalate", "resolve", "action", "confirm", "mute"), Severity.ERROR
+    )
+)
+LATER_TYPES = frozenset(
+    {
+        "task.assigned", "input.disagreement", "input.settled", "progress.milestone", "dataset.completed",
+        "monitor.triggered", "monitor.recovered", "annotator.idle", "dataset.stalled", "batch.incomplete",
+        "integrity.problem", "import.failed", "deadline.approaching", "deadline.missed", "deadline.met", "review.due",
+        "review.overdue", "delivery.failed", "relabel.completed", "model.drift", "model.errors",
+        "model.low_confidence",
+    }
+)  # fmt: skip
+"""Types of product.md, section 6, that no detector makes yet; a catalogue that has them anyway goes first."""
+
+
+def _one_or_many(value: Any) -> Any:
+    if not isinstance(value, str | list):
+        raise ValueError(f"expected a text or a list of texts, got {got(value)}")
+    return value if isinstance(value, list) else [value]
+
+
+Names = Annotated[tuple[str, ...], BeforeValidator(_one_or_many)]
+
+
+class _Written(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class FileKeys(_Written):
+    """Top level."""
+
+    rules: list[Any] | None = None
+    fixtures: dict[str, Any] | None = None
+    tests: list[Any] | None = None
+
+
+class RuleKeys(_Written):
+    """One rule."""
+
+    name: str | None = None
+    on: Names | None = None
+    datasets: Names | None = None
+    match: dict[str, Any] | None = None
+    when: str | None = None
+    to: Names | None = None
+    channel: Names | None = None
+    priority: Priority | None = None
+    title: str | None = None
+    body: str | None = None
+    link: str | None = None
+    expires: Duration | None = None
+
+
+class FixtureKeys(_Written):
+    """The people of a file's tests."""
+
+    people: dict[str, dict[str, Any]] | None = None
+    groups: dict[str, Any] | None = None
+
+
+class RuleTestKeys(_Written):
+    """One test."""
+
+    name: str | None = None
+    given: list[Any] | None = None
+    expect: list[Any] | None = None
+    until: str | None = None
+
+
+class GivenKeys(_Written):
+    """One event of a test, without the fields of its type."""
+
+    at: str | None = None
+    on: str | None = None
+    dataset: str | None = None
+    times: int | None = None
+
+
+class ExpectKeys(_Written):
+    """One message that a test expects."""
+
+    at: str | None = None
+    to: str | None = None
+    title: str | None = None
+    body: str | None = None
+    link: str | None = None
+    priority: Priority | None = None
+    rule: str | None = None
+    channel: str | None = None
+
+
+def read_keys(
+    model: type[M],
+    document: YamlDocument,
+    path: Steps,
+    later: Mapping[str, Severity] = NOTHING,
+    elsewhere: Collection[str] = (),
+) -> tuple[M, list[Problem]]:
+    """The keys of the mapping at `path` that are right, and a problem for each that is wrong or of a `later` version.
+
+    Keys that are looked at `elsewhere` are left out.
+    """
+    data = document.at(path)
+    if not isinstance(data, dict):
+        return model.model_construct(), validate(model, document, path)[1]
+    problems: list[Problem] = []
+    values: dict[str, Any] = {}
+    for key, value in data.items():
+        if key in elsewhere:
+            continue
+        if key in later:
+            problems.append(unsupported(document, (*path, key), later[key]))
+        elif value is None and key in model.model_fields:
+            problems.append(document.problem((*path, key), f"`{key}` has no value", key=True))
+        else:
+            found, wrong = validate(model, document, path, {key: value})
+            problems += wrong
+            if found is not None:
+                values[key] = getattr(found, key)
+    return model.model_construct(**values), problems
+
+
+def unsupported(document: YamlDocument, path: Steps, severity: Severity = Severity.ERROR) -> Problem:
+    """What to say about a key that a later version takes; a warning where going on changes nothing of who gets what."""
+    text = f"`{path[-1]}` is not supported by this version of otpushd"
+    return document.problem(path, text, key=True, severity=severity)

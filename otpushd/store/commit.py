@@ -1,0 +1,28 @@
+"""T1: what was read, what is remembered and what is to be sent change together or not at all."""
+
+from collections.abc import Sequence
+
+import peewee
+
+from otpushd.model.delivery import Fault, Notification
+from otpushd.model.memory import Step
+from otpushd.store.instants import to_micros
+from otpushd.store.memory import save_memory
+from otpushd.store.outbox import add
+from otpushd.store.sql import many
+
+FAULT = "INSERT INTO fault (event_id, rule, person, what, at) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING"
+
+
+def commit_step(
+    database: peewee.Database, source: str, step: Step, notifications: Sequence[Notification], faults: Sequence[Fault]
+) -> None:
+    """Commit one step of one source. Afterwards it survives a kill and a power cut; before, nothing of it happened."""
+    with database.atomic():
+        save_memory(database, source, step)
+        add(database, notifications)
+        many(database, FAULT, [_fault(one) for one in faults])
+
+
+def _fault(one: Fault) -> tuple[object, ...]:
+    return one.event_id, one.rule or "", one.person or "", one.what, to_micros(one.at)

@@ -1,0 +1,94 @@
+"""What is remembered about a source: loaded once at the start, written with every step in the caller's transaction."""
+
+from collections.abc import Collection
+
+import peewee
+
+from otpushd.model.memory import KnownDataset, SourceMemory, Step, WaitingLink
+from otpushd.model.row import DatasetRow, LinkRow
+from otpushd.store.instants import from_micros, to_micros
+from otpushd.store.sql import many, marks, rows
+
+MARK = "SELECT link_id, history_to, news_since, down_since, down_told, outage FROM source_mark WHERE source = ?"
+DATASETS = "SELECT dataset_id, name, created, session, bare, answers FROM known_dataset WHERE source = ?"
+WAITING = """
+SELECT link_id, example_id, dataset_id, input_hash, task_hash, content, size, dataset_name, dataset_created, first_seen
+FROM waiting_link WHERE source = ? ORDER BY link_id
+"""
+PUT_MARK = """
+INSERT INTO source_mark (source, link_id, history_to, news_since, down_since, down_told, outage)
+VALUES (?, ?, ?, ?, ?, ?, ?)
+ON CONFLICT (source) DO UPDATE SET link_id = excluded.link_id, history_to = excluded.history_to,
+  news_since = excluded.news_since, down_since = excluded.down_since, down_told = excluded.down_told,
+  outage = excluded.outage
+"""
+PUT_DATASET = """
+INSERT INTO known_dataset (source, dataset_id, name, created, session, bare, answers) VALUES (?, ?, ?, ?, ?, ?, ?)
+ON CONFLICT (source, dataset_id) DO UPDATE SET name = excluded.name, created = excluded.created,
+  session = excluded.session, bare = excluded.bare, answers = excluded.answers
+"""
+FORGET_DATASET = "DELETE FROM known_dataset WHERE source = ? AND dataset_id = ?"
+FORGET_WAITING = "DELETE FROM waiting_link WHERE source = ? AND link_id = ?"
+PUT_ANSWERED = "INSERT INTO answered (key) VALUES (?) ON CONFLICT (key) DO NOTHING"
+PUT_WAITING = """
+INSERT INTO waiting_link (source, link_id, example_id, dataset_id, input_hash, task_hash, content, size,
+  dataset_name, dataset_created, first_seen) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+ON CONFLICT (source, link_id) DO NOTHING
+"""
+
+
+def load_memory(database: peewee.Database, source: str) -> SourceMemory:
+    """Everything remembered about `source`; an empty memory if it was never looked at.
+
+    Of a waiting link's dataset only what identifies it comes back, which is all that is asked of it.
+    """
+    found = rows(database, MARK, (source,))
+    if not found:
+        return SourceMemory()
+    mark, history_to, news_since, down_since, down_told, outage = found[0]
+    datasets = {
+        number: KnownDataset(DatasetRow(number, name, created, bool(session), bool(bare)), answers)
+        for number, name, created, session, bare, answers in rows(database, DATASETS, (source,))
+    }
+    waiting = {
+        row[0]: WaitingLink(LinkRow(*row[:7]), DatasetRow(row[2], row[7], row[8], False, False), from_micros(row[9]))
+        for row in rows(database, WAITING, (source,))
+    }
+    return SourceMemory(
+        mark, history_to, news_since, datasets, waiting, from_micros(down_since), bool(down_told), outage
+    )
+
+
+def save_memory(database: peewee.Database, source: str, step: Step) -> None:
+    """Write what a step changed. Opens no transaction: it belongs into the one that holds what the step led to.
+
+    What is gone goes first, because its ids may have been given out again within the same step.
+    """
+    memory = step.memory
+    down = to_micros(memory.down_since)
+    mark = (source, memory.mark, memory.history_to, memory.news_since, down, memory.down_told, memory.outage)
+    rows(database, PUT_MARK, mark)
+    many(database, FORGET_DATASET, [(source, number) for number in step.gone])
+    many(database, PUT_DATASET, [(source, *_dataset(one)) for one in step.changed])
+    many(database, FORGET_WAITING, [(source, number) for number in step.settled])
+    many(database, PUT_WAITING, [(source, *_waiting(one)) for one in step.held])
+    many(database, PUT_ANSWERED, [(key,) for key in step.answered])
+
+
+def known_answers(database: peewee.Database, keys: Collection[int]) -> set[int]:
+    """Those of `keys` that are remembered."""
+    wanted, found = sorted(keys), set[int]()
+    for start in range(0, len(wanted), 500):
+        some = wanted[start : start + 500]
+        statement = f"SELECT key FROM answered WHERE key IN ({marks(len(some))})"  # noqa: S608 - question marks only
+        found.update(key for (key,) in rows(database, statement, some))
+    return found
+
+
+def _dataset(one: KnownDataset) -> tuple[object, ...]:
+    row = one.row
+    return row.id, row.name, row.created, row.session, row.bare, one.answers
+
+
+def _waiting(one: WaitingLink) -> tuple[object, ...]:
+    return (*one.link, one.dataset.name, one.dataset.created, to_micros(one.first_seen))

@@ -1,0 +1,79 @@
+"""Opening the store: its pragmas, its schema brought up to date, and a refusal of what another program wrote."""
+
+from pathlib import Path
+
+import peewee
+from playhouse.migrations import Runner  # type: ignore[import-untyped]
+
+Database = peewee.Database
+"""What the loops hold and hand to the functions of this folder; only they look inside."""
+
+MIGRATIONS = Path(__file__).parent / "migrations"
+HISTORY = "schema_migration"
+BUSY_SECONDS = 5
+
+
+class StoreUnusable(Exception):
+    """The store cannot be opened; the text says why and what to do."""
+
+
+def open_store(path: Path) -> peewee.SqliteDatabase:
+    """The store at `path`, made if it is not there, with every migration applied in order, each with its record in one
+    transaction. To be called and used from one thread.
+
+    WAL with FULL sync: a commit survives a power cut, and readers never hold up the writer. Raises StoreUnusable.
+    """
+    database = peewee.SqliteDatabase(
+        str(path),
+        pragmas={"journal_mode": "wal", "synchronous": "full", "busy_timeout": BUSY_SECONDS * 1000},
+        lock_type="IMMEDIATE",
+        timeout=BUSY_SECONDS,
+    )
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if path.exists():
+            _refuse_foreign(path)
+        else:
+            path.touch(mode=0o600)
+        database.connect()
+        _migrate(database, path)
+    except (peewee.PeeweeException, OSError) as error:
+        database.close()
+        raise StoreUnusable(f"{path}: the store cannot be opened ({error}); {_mend(error)}") from None
+    except StoreUnusable:
+        database.close()
+        raise
+    return database
+
+
+def _refuse_foreign(path: Path) -> None:
+    """Never write into somebody else's database, Prodigy's above all: look without the pragmas that already would."""
+    looking = peewee.SqliteDatabase(path.absolute().as_uri() + "?mode=ro", uri=True, timeout=BUSY_SECONDS)
+    try:
+        tables = looking.get_tables()
+    finally:
+        looking.close()
+    if tables and HISTORY not in tables:
+        raise StoreUnusable(f"{path}: this database belongs to another program; give the store a file of its own")
+
+
+def _migrate(database: peewee.Database, path: Path) -> None:
+    runner = Runner(database, str(MIGRATIONS), table_name=HISTORY)
+    if newer := [migration.name for migration in runner.status() if migration.path is None]:
+        raise StoreUnusable(
+            f"{path}: the store was written by a newer otpushd (it has {', '.join(newer)}); install that version again"
+        )
+    runner.up()
+
+
+def _mend(error: Exception) -> str:
+    text = str(error)
+    if "not a database" in text or "malformed" in text:
+        return "move the damaged file away and restore a backup, or start with an empty store"
+    if "locked" in text:
+        return "another process holds it; stop that one"
+    if isinstance(error, OSError) or "readonly" in text or "unable to open" in text:
+        return "give otpushd's user write rights on the file and its folder"
+    if "full" in text:
+        return "make room on the disk"
+    return "see the message in brackets"

@@ -1,0 +1,194 @@
+"""The outbox: notifications to be sent. Claimed with a lease in one statement, settled only by whoever still holds it.
+
+There is no state "sending": a claim puts off `due_at` to the end of its lease, so that one whose holder did not live to
+settle it simply becomes due again, or is taken back at a start.
+"""
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, NamedTuple
+
+import peewee
+
+from otpushd.model.delivery import Accepted, Expired, Failed, Notification, Outcome, Priority, State, TryAgain, Unknown
+from otpushd.store.instants import from_micros, to_micros
+from otpushd.store.sql import many, rows
+
+MESSAGE = """id, rule, event_id, event_type, dataset, person, channel, channels_left, title, body, link, priority,
+  event, created_at, expires_at"""
+ADD = f"""
+INSERT INTO notification ({MESSAGE}, state, due_at, claims, attempts, unanswered, broken, channel_since)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'pending', ?, 0, 0, 0, 0, ?)
+ON CONFLICT (id) DO NOTHING
+"""  # noqa: S608 - a list of columns
+CLAIM = f"""
+UPDATE notification SET claimed_by = ?, due_at = ?, claims = claims + 1, attempts = attempts + 1
+WHERE id IN (
+  SELECT id FROM notification WHERE state = 'pending' AND channel = ? AND due_at <= ? ORDER BY due_at LIMIT ?)
+RETURNING {MESSAGE}, claims, attempts, unanswered, broken, channel_since
+"""  # noqa: S608 - a list of columns
+STANDS = "id = ? AND claims = ? AND claimed_by IS NOT NULL AND state = 'pending'"
+JOURNAL = f"""
+INSERT INTO transition (notification, claim, at, channel, state, detail)
+SELECT id, claims, ?, channel, ?, ? FROM notification WHERE {STANDS}
+ON CONFLICT (notification, claim) DO NOTHING
+"""  # noqa: S608 - a condition
+SETTLE = f"""
+UPDATE notification SET state = ?, due_at = ?, detail = ?, channel = ?, channels_left = ?, attempts = ?,
+  unanswered = ?, broken = ?, channel_since = ?, claimed_by = NULL
+WHERE {STANDS}
+"""  # noqa: S608 - a condition
+RELEASE = """
+UPDATE notification SET claimed_by = NULL, due_at = channel_since WHERE state = 'pending' AND claimed_by IS NOT NULL
+RETURNING id
+"""
+NEXT = """
+SELECT channel, due_at FROM notification WHERE state = 'pending' AND channel > ? ORDER BY channel, due_at LIMIT 1
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A notification that is ours to send until the lease ends. `number` grows with every claim and fences settling.
+
+    `attempts` counts tries on this channel, this one included; `unanswered` and `broken` the earlier ones of that kind;
+    `since` is when this channel's turn began.
+    """
+
+    notification: Notification
+    channel: str
+    number: int
+    attempts: int
+    unanswered: int
+    broken: int
+    since: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Settlement:
+    """What became of a claim at `at`: an outcome of sending it, or that it expired before it was sent."""
+
+    claim: Claim
+    outcome: Outcome
+    at: datetime
+
+    @property
+    def state(self) -> State:
+        """The state that the journal records; after `failed` the notification itself is pending on its next channel."""
+        match self.outcome:
+            case Accepted():
+                return State.ACCEPTED
+            case TryAgain():
+                return State.PENDING
+            case Unknown():
+                return State.UNKNOWN
+            case Expired():
+                return State.EXPIRED
+            case Failed():
+                return State.FAILED if self.claim.notification.channels[1:] else State.DEAD
+
+
+def add(database: peewee.Database, notifications: Iterable[Notification]) -> None:
+    """Put notifications into the outbox, due at once; those that are there already stay as they are."""
+    many(database, ADD, [_row(one) for one in notifications])
+
+
+def claim(
+    database: peewee.Database, channel: str, holder: str, now: datetime, lease_until: datetime, limit: int
+) -> list[Claim]:
+    """Claim up to `limit` notifications that are due on `channel`. One statement, committed when it returns."""
+    values = (holder, to_micros(lease_until), channel, to_micros(now), limit)
+    with database.atomic():
+        return [_claim(row) for row in rows(database, CLAIM, values)]
+
+
+def settle(database: peewee.Database, settlements: Sequence[Settlement]) -> None:
+    """Record outcomes, all in one commit, each only if its claim still stands."""
+    with database.atomic():
+        many(database, JOURNAL, [_journal(one) for one in settlements])
+        many(database, SETTLE, [(*_turn(one), *_fence(one)) for one in settlements])
+
+
+def release(database: peewee.Database) -> int:
+    """Take back every claim, due at once, and say how many there were. Only where no other daemon uses this store."""
+    with database.atomic():
+        return len(rows(database, RELEASE))
+
+
+def next_due(database: peewee.Database) -> dict[str, datetime]:
+    """For each channel with something pending, when the earliest of it is to be tried; one look into the index each."""
+    earliest: dict[str, datetime] = {}
+    channel = ""
+    while found := rows(database, NEXT, (channel,)):
+        channel, due = found[0]
+        earliest[channel] = from_micros(due)
+    return earliest
+
+
+def _row(one: Notification) -> tuple[object, ...]:
+    channel, *left = one.channels
+    created = to_micros(one.created_at)
+    return (
+        *(one.id, one.rule, one.event_id, one.event_type, one.dataset, one.person, channel, json.dumps(left)),
+        *(one.title, one.body, one.link, one.priority.value, one.event, created, to_micros(one.expires_at)),
+        *(created, created),
+    )
+
+
+def _claim(row: tuple[Any, ...]) -> Claim:
+    number, rule, event_id, event_type, dataset, person, channel, left, title, body, link, priority, event, *rest = row
+    created, expires, claims, attempts, unanswered, broken, since = rest
+    notification = Notification(
+        id=number,
+        rule=rule,
+        event_id=event_id,
+        event_type=event_type,
+        dataset=dataset,
+        person=person,
+        channels=(channel, *json.loads(left)),
+        title=title,
+        body=body,
+        link=link,
+        priority=Priority(priority),
+        created_at=from_micros(created),
+        expires_at=from_micros(expires),
+        event=bytes(event),
+    )
+    return Claim(notification, channel, claims, attempts, unanswered, broken, from_micros(since))
+
+
+class _Turn(NamedTuple):
+    """The columns that SETTLE writes, in its order."""
+
+    state: str
+    due_at: int
+    detail: str
+    channel: str
+    channels_left: str
+    attempts: int
+    unanswered: int
+    broken: int
+    channel_since: int
+
+
+def _turn(one: Settlement) -> _Turn:
+    claim, outcome, at = one.claim, one.outcome, to_micros(one.at)
+    channel, *left = claim.notification.channels
+    if one.state is State.FAILED:
+        channel, *left = left
+        return _Turn(State.PENDING.value, at, outcome.detail, channel, json.dumps(left), 0, 0, 0, at)
+    due, unanswered, broken = at, claim.unanswered, claim.broken
+    if isinstance(outcome, TryAgain):
+        due, unanswered, broken = to_micros(outcome.at), unanswered + outcome.unanswered, broken + outcome.broken
+    counts = (claim.attempts, unanswered, broken, to_micros(claim.since))
+    return _Turn(one.state.value, due, outcome.detail, channel, json.dumps(left), *counts)
+
+
+def _journal(one: Settlement) -> tuple[object, ...]:
+    return to_micros(one.at), one.state.value, one.outcome.detail, *_fence(one)
+
+
+def _fence(one: Settlement) -> tuple[str, int]:
+    return one.claim.notification.id, one.claim.number
