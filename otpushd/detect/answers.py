@@ -58,9 +58,8 @@ def read_row(source: str, link: LinkRow, dataset: DatasetRow, voice: Voice, main
     whence = origin(task, voice, mains)
     key = None
     if whence.how is None and whence.annotator is not None and link.input_hash is not None:
-        parts = repr((source, *identity(dataset), whence.annotator, link.input_hash))
-        digest = blake2b(parts.encode(errors="replace"), digest_size=8).digest()
-        key = int.from_bytes(digest, "big", signed=True)
+        parts = ascii((source, *identity(dataset), whence.annotator, link.input_hash))
+        key = int.from_bytes(blake2b(parts.encode(), digest_size=8).digest(), "big", signed=True)
     return Row(link, dataset, task, whence, key)
 
 

@@ -113,7 +113,7 @@ class _Queue:
 def _queue(
     page: Page, memory: SourceMemory, known: Mapping[int, KnownDataset], now: datetime, grace: timedelta
 ) -> _Queue:
-    """A link waits until its session link is there, or has not come in time. History does not wait: it is only counted."""
+    """A link waits until its session link is there, or has not come in time. History need not: it is only counted."""
     ready: list[tuple[LinkRow, DatasetRow]] = []
     waiting: dict[int, WaitingLink] = {}
     held: list[WaitingLink] = []

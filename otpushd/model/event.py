@@ -1,7 +1,6 @@
 """What happened in an annotation project: events, their types, and their CloudEvents form."""
 
 import hashlib
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -50,7 +49,6 @@ COMMON_FIELDS: Mapping[str, Field] = MappingProxyType(
         "dataset": Field(Kind.STRING),
     }
 )
-_compact = json.JSONEncoder(separators=(",", ":")).encode
 CONTENT_FIELDS = frozenset({"meta", "task"})
 """Fields that hold annotators' content: conditions see them, whatever leaves the machine sees only `expose`."""
 
@@ -95,8 +93,11 @@ class Event:
 
 
 def event_id(*parts: object) -> str:
-    """A deterministic id: 40 hex digits of SHA-256 over the parts' JSON, so that ("a", "b") differs from ("ab",)."""
-    return hashlib.sha256(_compact(parts).encode()).hexdigest()[:40]
+    """A deterministic id: 40 hex digits of SHA-256 over the parts as Python spells them in ASCII.
+
+    Parts are texts, whole numbers, None. Spelled so, ("a", "b") differs from ("ab",), and "1" from 1.
+    """
+    return hashlib.sha256(ascii(parts).encode()).hexdigest()[:40]
 
 
 def cloud_event(event: Event, expose: Sequence[str]) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from conftest import Gateway, Team, wait_for
+from world import Gateway, Team, wait_for
 
 KILLER = str(Path(__file__).parent / "killer")
 COMMIT = "otpushd.store.commit:commit_step"
