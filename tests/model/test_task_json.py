@@ -29,7 +29,9 @@ values = st.recursive(
         pytest.param(b'{"a": NaN, "b": -Infinity}', {"a": None, "b": None}, id="NaN and infinity"),
         pytest.param(b'{"a": 1e999, "b": 0.5}', {"a": None, "b": 0.5}, id="a number beyond all floats"),
         pytest.param(b'{"a": ' + b"9" * 5000 + b"}", {"a": None}, id="more digits than Python reads"),
-        pytest.param(b'{"a": 123456789012345678901234567890}', {"a": 123456789012345678901234567890}, id="a big integer"),
+        pytest.param(
+            b'{"a": 123456789012345678901234567890}', {"a": 123456789012345678901234567890}, id="a big integer"
+        ),
     ],
 )
 def test_what_a_strict_reader_refuses_is_read_as_far_as_it_makes_sense(content: bytes, expected: object) -> None:

@@ -1,0 +1,16 @@
+"""What rules may name is complete and cannot be changed."""
+
+from otpushd.detect.catalogue import CATALOGUE
+from otpushd.model.event import COMMON_FIELDS
+
+
+def test_the_types_of_this_version_are_there_under_their_names() -> None:
+    assert sorted(CATALOGUE) == [
+        *("answer.saved", "dataset.created", "dataset.dropped", "example.added"),
+        *("session.started", "source.recovered", "source.unavailable"),
+    ]
+    assert all(name == kind.name for name, kind in CATALOGUE.items())
+
+
+def test_no_type_repeats_a_common_field() -> None:
+    assert not [name for kind in CATALOGUE.values() for name in kind.fields if name in COMMON_FIELDS]
