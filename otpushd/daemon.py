@@ -4,12 +4,10 @@ A job that fails is logged once for each kind of failure and runs again at its n
 """
 
 import asyncio
-import contextlib
 import os
 import signal
 from collections.abc import Awaitable, Callable, Mapping
-from concurrent.futures import Executor
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
@@ -17,6 +15,7 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from otpushd import sd_notify
 from otpushd.app import Parts, utc_now
 from otpushd.detect.step import GRACE
+from otpushd.guard import Guard
 from otpushd.poll import SourcePoll
 from otpushd.store.outbox import release
 from otpushd.tidy import tidy
@@ -25,45 +24,70 @@ log = structlog.get_logger()
 
 STOP_PATIENCE_SECONDS = 8.0
 """How long requests under way may take to finish after SIGTERM, of the 15 s that the whole end may take."""
+CLOSE_PATIENCE_SECONDS = 2.0
+"""How long each of the last steps may take: a page being committed, connections, the store."""
 THREAD_PATIENCE_SECONDS = 10.0
+REST_SECONDS = 1.0
 JOB_DEFAULTS = {"misfire_grace_time": None, "coalesce": True, "max_instances": 1}
 
 
 async def serve(parts: Parts, environ: Mapping[str, str]) -> None:
     """Run until SIGTERM or SIGINT, then end in order: claim nothing more, settle what is under way, let go."""
-    stop = asyncio.Event()
-    _on_signals(stop)
-    await _take_back_claims(parts)
+    stop = _asked_to_stop()
     scheduler = AsyncIOScheduler(job_defaults=JOB_DEFAULTS, timezone="UTC")
     scheduler.start()
-    sending = asyncio.create_task(parts.dispatch.run())
-    starting = asyncio.create_task(_start_polls(parts, scheduler, environ))
     _add_fixed_jobs(parts, scheduler, environ)
+    loops = [
+        asyncio.create_task(each)
+        for each in (_send(parts), _start_polls(parts, scheduler, environ), _follow_the_clock(scheduler))
+    ]
     await stop.wait()
     log.info("stopping")
     sd_notify.notify(environ, sd_notify.STOPPING)
-    for poll in parts.polls:
-        poll.stopping = True
+    scheduler.pause()
+    await _end(parts)
+    for task in loops:
+        task.cancel()
     scheduler.shutdown(wait=False)
-    starting.cancel()
-    await parts.dispatch.stop(STOP_PATIENCE_SECONDS)
-    sending.cancel()
-    with contextlib.suppress(asyncio.CancelledError):
-        await sending
-    await _close(parts)
     log.info("stopped")
 
 
 async def run_once(parts: Parts) -> None:
-    """One poll of every source, until nothing waits for its person any more; then dispatch until nothing is due."""
+    """One poll of every source, until no row in it waits for its person any more; then dispatch until nothing is due.
+
+    SIGTERM and SIGINT end it early, in order. Raises what the store does.
+    """
+    stop = asyncio.create_task(_asked_to_stop().wait())
+    work = asyncio.create_task(_poll_and_send(parts))
+    await asyncio.wait({stop, work}, return_when=asyncio.FIRST_COMPLETED)
+    asked = stop.done()
+    await _end(parts)
+    stop.cancel()
+    work.cancel()
+    if not asked:
+        work.result()
+
+
+async def _poll_and_send(parts: Parts) -> None:
     await _take_back_claims(parts)
-    for poll in parts.polls:
-        readable = await poll.run()
-        while readable and poll.waiting:
-            await asyncio.sleep(GRACE.total_seconds() / 10)
-            readable = await poll.run()
+    await asyncio.gather(*(_poll_once(poll) for poll in parts.polls))
     await parts.dispatch.drain()
-    await _close(parts)
+
+
+async def _poll_once(poll: SourcePoll) -> None:
+    readable = await poll.run()
+    # Only those of the first look: where people work without pause there is always somebody's row waiting.
+    waiting = set(poll.waiting)
+    while readable and waiting.intersection(poll.waiting):
+        await asyncio.sleep(GRACE.total_seconds() / 10)
+        readable = await poll.run()
+
+
+async def _send(parts: Parts) -> None:
+    """The dispatch loop, once the claims of a dead daemon are taken back."""
+    guard = Guard("take back claims")
+    await _until_done(guard, lambda: _take_back_claims(parts))
+    await parts.dispatch.run()
 
 
 async def _take_back_claims(parts: Parts) -> None:
@@ -75,14 +99,18 @@ async def _take_back_claims(parts: Parts) -> None:
 
 async def _start_polls(parts: Parts, scheduler: AsyncIOScheduler, environ: Mapping[str, str]) -> None:
     async def start(poll: SourcePoll, interval: timedelta) -> None:
-        job = _guarded(f"poll {poll.name}", poll.run)
-        await job()
-        scheduler.add_job(job, "interval", seconds=interval.total_seconds(), id=f"poll {poll.name}")
+        guard = Guard(f"poll {poll.name}")
+        await _until_done(guard, poll.run)  # while the store fails there is no baseline
+        scheduler.add_job(
+            _guarded(guard, poll.run), "interval", seconds=interval.total_seconds(), id=f"poll {poll.name}"
+        )
 
     for poll in parts.polls:
         poll.progress = lambda line: _progress(environ, line)
     intervals = [source.poll for source in parts.config.sources]
     await asyncio.gather(*(start(poll, each) for poll, each in zip(parts.polls, intervals, strict=True)))
+    if any(poll.stopping for poll in parts.polls):
+        return
     sd_notify.notify(environ, sd_notify.READY, sd_notify.status(f"watching {len(parts.polls)} source(s)"))
     log.info("ready", sources=[poll.name for poll in parts.polls], channels=sorted(parts.dispatch.senders))
 
@@ -91,64 +119,89 @@ def _add_fixed_jobs(parts: Parts, scheduler: AsyncIOScheduler, environ: Mapping[
     async def forget() -> None:
         await tidy(parts.database, parts.writer, parts.config.settings.retention, utc_now())
 
-    scheduler.add_job(_guarded("tidy", forget), "interval", hours=1, id="tidy")
+    soon = utc_now() + timedelta(minutes=1)  # a daemon that is started anew every half hour has to tidy as well
+    scheduler.add_job(_guarded(Guard("tidy"), forget), "interval", hours=1, id="tidy", next_run_time=soon)
     every = sd_notify.watchdog_interval(environ, os.getpid())
     if every is not None:
-        alive = _guarded("watchdog", lambda: _tell_watchdog(parts, environ))
+        alive = _guarded(Guard("watchdog"), lambda: _tell_watchdog(parts, environ))
         scheduler.add_job(alive, "interval", seconds=every.total_seconds(), id="watchdog")
 
 
 async def _tell_watchdog(parts: Parts, environ: Mapping[str, str]) -> None:
-    """Only if every thread still takes work: one that hangs in a dead network mount would otherwise go unseen."""
-    loop = asyncio.get_running_loop()
-    threads: list[Executor] = [parts.writer, *parts.readers]
-    answers = asyncio.gather(*(loop.run_in_executor(thread, int) for thread in threads))
-    await asyncio.wait_for(answers, THREAD_PATIENCE_SECONDS)
+    """Only if the store's thread still takes work.
+
+    A source that hangs is told by `source.unavailable` instead: starting again would not mend it, and would take the
+    other sources down with it.
+    """
+    answer = asyncio.get_running_loop().run_in_executor(parts.writer, int)
+    await asyncio.wait_for(answer, THREAD_PATIENCE_SECONDS)
     sd_notify.notify(environ, sd_notify.WATCHDOG)
 
 
-def _guarded(name: str, job: Callable[[], Awaitable[object]]) -> Callable[[], Awaitable[None]]:
-    """The loop guard: what a job raises is logged when it changes, and counted; the job's next turn comes all the same."""
-    failures: list[str] = []
+async def _follow_the_clock(scheduler: AsyncIOScheduler) -> None:
+    while True:
+        await asyncio.sleep(REST_SECONDS)
+        bring_forward(scheduler, utc_now())
 
-    async def run() -> None:
-        try:
-            await job()
-        except asyncio.CancelledError:
-            raise
-        except Exception as error:
-            kind = type(error).__name__
-            if not failures or failures[-1] != kind:
-                log.exception("job_failed", job=name)
-            failures.append(kind)
-        else:
-            if failures:
-                log.info("job_works_again", job=name, failures=len(failures))
-            failures.clear()
+
+def bring_forward(scheduler: AsyncIOScheduler, now: datetime) -> None:
+    """Let jobs run at `now` that wait for longer than their interval: the clock was set back under them.
+
+    APScheduler waits for an instant of the wall clock; set back by an hour, it would not poll for an hour.
+    """
+    for job in scheduler.get_jobs():
+        if job.next_run_time is not None and job.next_run_time - now > job.trigger.interval + timedelta(seconds=1):
+            log.warning("clock_set_back", job=job.id, seconds=round((job.next_run_time - now).total_seconds()))
+            job.modify(next_run_time=now)
+
+
+def _guarded(guard: Guard, job: Callable[[], Awaitable[object]]) -> Callable[[], Awaitable[bool]]:
+    async def run() -> bool:
+        return await guard.run(job)
 
     return run
+
+
+async def _until_done(guard: Guard, job: Callable[[], Awaitable[object]]) -> None:
+    done = await guard.run(job)
+    while not done:
+        await asyncio.sleep(REST_SECONDS)
+        done = await guard.run(job)
 
 
 def _progress(environ: Mapping[str, str], line: str) -> None:
     sd_notify.notify(environ, sd_notify.status(line), sd_notify.extend_timeout(timedelta(minutes=1)))
 
 
-def _on_signals(stop: asyncio.Event) -> None:
+def _asked_to_stop() -> asyncio.Event:
+    stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
     # Its default would end the process; loading files anew is not part of this version.
     loop.add_signal_handler(signal.SIGHUP, lambda: log.warning("reload_not_supported", mend="restart the daemon"))
+    return stop
 
 
-async def _close(parts: Parts) -> None:
+async def _end(parts: Parts) -> None:
+    """Stop reading and sending, settle, let go of everything: each step in its time, because any of them may hang."""
     loop = asyncio.get_running_loop()
-    for sender in parts.dispatch.senders.values():
-        await sender.aclose()
-    for poll, reader in zip(parts.polls, parts.readers, strict=True):
-        with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(loop.run_in_executor(reader, poll.source.close), 2)
-        reader.shutdown(wait=False, cancel_futures=True)
-    await loop.run_in_executor(parts.writer, parts.database.close)
-    parts.writer.shutdown(wait=False)
-    parts.lock.release()
+    closing = [asyncio.create_task(poll.stop()) for poll in parts.polls]
+    await _within(STOP_PATIENCE_SECONDS + CLOSE_PATIENCE_SECONDS, parts.dispatch.stop(STOP_PATIENCE_SECONDS))
+    await _within(CLOSE_PATIENCE_SECONDS, asyncio.gather(*closing))
+    await _within(CLOSE_PATIENCE_SECONDS, asyncio.gather(*(each.aclose() for each in parts.dispatch.senders.values())))
+    closed = await _within(CLOSE_PATIENCE_SECONDS, loop.run_in_executor(parts.writer, parts.database.close))
+    for thread in (*parts.readers, parts.writer):
+        thread.shutdown(wait=False, cancel_futures=True)
+    if closed:  # else its thread may still write, and the end of the process lets go of the lock
+        parts.lock.release()
+
+
+async def _within(seconds: float, step: Awaitable[object]) -> bool:
+    """Whether a step of the end was done in time and without an error."""
+    try:
+        await asyncio.wait_for(step, seconds)
+    except Exception as error:
+        log.warning("not_closed", reason=type(error).__name__)
+        return False
+    return True

@@ -1,10 +1,11 @@
 """Loop 3: claim what is due, send it, settle what became of it. No transaction is open while a request is under way.
 
-Killed anywhere, it leaves a claim that is taken back: before the request nothing was said, after the gateway's answer the
-same message may be said once more, with the same id.
+Killed anywhere, it leaves a claim that is taken back: before the request nothing was said, after the gateway's answer
+the same message may be said once more, with the same id.
 """
 
 import asyncio
+import contextlib
 import json
 from collections.abc import Callable, Mapping
 from concurrent.futures import Executor
@@ -15,6 +16,7 @@ from typing import TypeVar
 import structlog
 
 from otpushd.gate import Gate
+from otpushd.guard import Guard
 from otpushd.model.delivery import Accepted, Expired, Failed, Message, Notification, Recipient, TryAgain
 from otpushd.model.people import People
 from otpushd.push.answer import Unanswered
@@ -28,12 +30,16 @@ R = TypeVar("R")
 log = structlog.get_logger()
 
 LEASE = timedelta(minutes=5)
-"""Far longer than a request can take with every timeout set; a claim that could not be used by then is left to lapse."""
+"""Far longer than a request can take with every timeout set; a claim that could not be used by then lapses."""
+WIDTH_UNCONFIGURED = 16
+"""How many at a time of a channel that is no longer configured: nothing is sent, each only ends."""
+REST_SECONDS = 1.0
+"""Between a round that failed, because the store did, and the next."""
 
 
 @dataclass(slots=True)
 class Dispatch:
-    """The sending side of one daemon. `writer` is the store's own thread; `chance` gives numbers in [0, 1) for jitter."""
+    """The sending side of one daemon. `writer` is the store's own thread; `chance` gives jitter in [0, 1)."""
 
     database: Database
     writer: Executor
@@ -43,58 +49,66 @@ class Dispatch:
     clock: Callable[[], datetime]
     chance: Callable[[], float]
     woken: asyncio.Event = field(default_factory=asyncio.Event)
+    halted: asyncio.Event = field(default_factory=asyncio.Event)
+    turn: asyncio.Lock = field(default_factory=asyncio.Lock)
+    """Held by whoever looks at landed flights: a stop during a round would settle the same ones twice."""
     gates: dict[str, Gate] = field(default_factory=dict)
     due: dict[str, datetime] = field(default_factory=dict)
     flights: dict[asyncio.Task[Settlement], str] = field(default_factory=dict)
-    stopping: bool = False
 
     def wake(self) -> None:
         """Something may be due: look. To be called from the event loop's thread."""
         self.woken.set()
 
     async def run(self) -> None:
-        """Send what is due, as it becomes due, until `stop` is called."""
-        while not self.stopping:
+        """Send what is due, as it becomes due, until `stop` is called. A store that fails is tried again for ever."""
+        guard = Guard("dispatch")
+        while not self.halted.is_set():
             self.woken.clear()
-            await self._round()
-            if not self.stopping:
+            if await guard.run(self._round):
                 await self._pause()
+            else:
+                await _until(self.halted, REST_SECONDS)
 
     async def drain(self) -> None:
-        """Send until nothing is due any more and nothing is under way."""
+        """Send until nothing is due and nothing is under way, or `stop` is called. Raises what the store does."""
         self.woken.set()
-        while self.woken.is_set() or self.flights:
+        while not self.halted.is_set() and (self.woken.is_set() or self.flights):
             self.woken.clear()
             await self._round()
-            if self.flights:
+            look = self._next_look()
+            if look is not None and look <= self.clock():
+                self.woken.set()
+            elif self.flights:
                 await asyncio.wait(self.flights, return_when=asyncio.FIRST_COMPLETED)
 
     async def stop(self, patience: float) -> None:
-        """Claim nothing more, give what is under way `patience` seconds, and settle all of it.
+        """Claim nothing more, give what is under way `patience` seconds in all, and settle all of it.
 
         A request that is still without an answer then counts as one that was never answered.
         """
-        self.stopping = True
+        clock = asyncio.get_running_loop().time
+        end = clock() + patience
+        self.halted.set()
         self.woken.set()
-        if self.flights:
-            await asyncio.wait(self.flights, timeout=patience)
-        for flight in self.flights:
-            flight.cancel()
-        if self.flights:
-            await asyncio.wait(self.flights)
-        await self._settle()
+        async with self.turn:
+            if self.flights:
+                await asyncio.wait(self.flights, timeout=max(0.0, end - clock()))
+            for flight in self.flights:
+                flight.cancel()
+            if self.flights:
+                await asyncio.wait(self.flights)
+            await self._settle()
 
     async def _round(self) -> None:
-        await self._settle()
-        now = self.clock()
-        for channel in {*self.senders, *self.due}:
-            gate = self.gates.setdefault(
-                channel, Gate(self.senders[channel].concurrency if channel in self.senders else 16)
-            )
-            room = gate.room(sum(1 for name in self.flights.values() if name == channel), now)
-            if room and not self.stopping:
-                await self._claim(channel, room, now)
-        self.due = await self._in_store(outbox.next_due, self.database)
+        async with self.turn:
+            await self._settle()
+            now = self.clock()
+            for channel in {*self.senders, *self.due}:
+                room = self._gate(channel).room(self._in_flight(channel), now)
+                if room and not self.halted.is_set():
+                    await self._claim(channel, room, now)
+            self.due = await self._in_store(outbox.next_due, self.database)
 
     async def _claim(self, channel: str, room: int, now: datetime) -> None:
         lease = now + LEASE
@@ -104,6 +118,7 @@ class Dispatch:
             self.flights[flight] = channel
 
     async def _settle(self) -> None:
+        """Record what landed. It stays in `flights` until that is committed: a store that fails loses nothing."""
         landed = [flight for flight in self.flights if flight.done()]
         settlements = [flight.result() for flight in landed if not flight.cancelled()]
         if settlements:
@@ -114,26 +129,33 @@ class Dispatch:
             self._tell(one)
 
     async def _pause(self) -> None:
-        now = self.clock()
-        moments = [
-            max(due, self.gates[channel].shut_until or due) for channel, due in self.due.items() if self._open(channel)
-        ]
-        wait = max(0.0, (min(moments) - now).total_seconds()) if moments else None
-        try:
-            await asyncio.wait_for(self.woken.wait(), wait)
-        except TimeoutError:
-            pass
+        look = self._next_look()
+        await _until(self.woken, None if look is None else max(0.0, (look - self.clock()).total_seconds()))
 
-    def _open(self, channel: str) -> bool:
-        gate = self.gates.get(channel)
-        in_flight = sum(1 for name in self.flights.values() if name == channel)
-        return gate is not None and in_flight < (gate.width if gate.shut_until is None else 1)
+    def _next_look(self) -> datetime | None:
+        """When something becomes due that may then be sent; None while only news or an answer can bring that."""
+        looks = [self._gate(channel).next_look(self._in_flight(channel), due) for channel, due in self.due.items()]
+        return min((look for look in looks if look is not None), default=None)
+
+    def _gate(self, channel: str) -> Gate:
+        sender = self.senders.get(channel)
+        return self.gates.setdefault(channel, Gate(sender.concurrency if sender else WIDTH_UNCONFIGURED))
+
+    def _in_flight(self, channel: str) -> int:
+        return sum(1 for name in self.flights.values() if name == channel)
 
     async def _deliver(self, claim: Claim) -> Settlement:
+        try:
+            return await self._sent(claim)
+        except Exception as error:  # the send guard: one message that breaks us must not stop the others
+            log.exception("send_broke", notification=claim.notification.id, channel=claim.channel)
+            return Settlement(claim, Failed(f"otpushd broke: {type(error).__name__}"), self.clock())
+
+    async def _sent(self, claim: Claim) -> Settlement:
         now = self.clock()
-        message = self._message(claim)
         if claim.notification.expires_at is not None and claim.notification.expires_at <= now:
             return Settlement(claim, Expired("its time had passed"), now)
+        message = self._message(claim)
         if isinstance(message, Failed):
             return Settlement(claim, message, now)
         sender = self.senders[claim.channel]
@@ -141,7 +163,7 @@ class Dispatch:
             answer = await sender.send(message)
         except asyncio.CancelledError:
             answer = Unanswered("otpushd was stopped before an answer came")
-        except Exception as error:  # the send guard: one message that breaks the sender must not stop the others
+        except Exception as error:  # what it raises may have come after the request was taken
             log.exception("send_broke", notification=claim.notification.id, channel=claim.channel)
             answer = Unanswered(f"the sender broke: {type(error).__name__}")
         history = History(claim.attempts, claim.unanswered, claim.broken, claim.since)
@@ -180,6 +202,11 @@ class Dispatch:
 
     async def _in_store(self, call: Callable[..., R], *args: object) -> R:
         return await asyncio.get_running_loop().run_in_executor(self.writer, call, *args)
+
+
+async def _until(event: asyncio.Event, seconds: float | None) -> None:
+    with contextlib.suppress(TimeoutError):
+        await asyncio.wait_for(event.wait(), seconds)
 
 
 def _message(one: Notification, recipient: Recipient) -> Message:

@@ -12,7 +12,7 @@ from otpushd.model.delivery import Accepted, Outcome, TryAgain
 
 @dataclass(frozen=True, slots=True)
 class Gate:
-    """One channel's gate. While `shut_until` lies ahead nothing is sent; then one probe at a time until one is not held.
+    """One channel's gate. While `shut_until` lies ahead nothing is sent; then one probe at a time until one is taken.
 
     `width` is how many may be in flight while the gate is open.
     """
@@ -27,11 +27,20 @@ class Gate:
             return max(0, self.width - in_flight)
         return 0 if now < self.shut_until else max(0, 1 - in_flight)
 
-    def after(self, outcome: Outcome) -> "Gate":
-        """The gate after one outcome: shut where the gateway asked for it, open again once a probe went through."""
+    def next_look(self, in_flight: int, due: datetime) -> datetime | None:
+        """When to look again for what is `due`; None while only an answer to what is in flight can change anything."""
+        if in_flight >= (self.width if self.shut_until is None else 1):
+            return None
+        return due if self.shut_until is None else max(due, self.shut_until)
+
+    def after(self, outcome: Outcome, at: datetime | None = None) -> "Gate":
+        """The gate after one outcome that came `at`: shut where the gateway asked for it, open again after a probe.
+
+        What is accepted while it is shut was under way before the gateway asked for rest, and opens nothing.
+        """
         if isinstance(outcome, TryAgain) and outcome.hold:
             until = outcome.at if self.shut_until is None else max(outcome.at, self.shut_until)
             return replace(self, shut_until=until, why=outcome.detail)
-        if isinstance(outcome, Accepted) and self.shut_until is not None:
+        if isinstance(outcome, Accepted) and self.shut_until is not None and (at is None or at >= self.shut_until):
             return replace(self, shut_until=None, why="")
         return self

@@ -1,13 +1,13 @@
 """Loop 1: a source's rows become events, notifications and memory, in one commit a page.
 
-It reads, calls and commits; what to make of a page is decided in `detect/` and `routing/`. The only place that knows both
-databases, and no transaction of one is open while the other is spoken to.
+It reads, calls and commits; what to make of a page is decided in `detect/` and `routing/`. The only place that knows
+both databases, and no transaction of one is open while the other is spoken to.
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from concurrent.futures import Executor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TypeVar
 
@@ -28,6 +28,8 @@ from otpushd.store.opening import Database
 R = TypeVar("R")
 log = structlog.get_logger()
 PROGRESS_PAGES = 100
+READ_PATIENCE_SECONDS = 10.0
+"""A page takes milliseconds, and a locked file is given up after one second: what takes longer hangs."""
 
 
 @dataclass(slots=True)
@@ -49,24 +51,37 @@ class SourcePoll:
     complaint: str | None = None
     pages: int = 0
     stopping: bool = False
+    turn: asyncio.Lock = field(default_factory=asyncio.Lock)
+    reading: asyncio.Future[Page] | None = None
 
     @property
-    def waiting(self) -> bool:
-        """Whether rows are held back whose person may still become known."""
-        return self.memory is not None and bool(self.memory.waiting)
+    def waiting(self) -> Collection[int]:
+        """The link ids of rows that are held back because their person may still become known."""
+        return () if self.memory is None else self.memory.waiting.keys()
 
     async def run(self) -> bool:
-        """Read and commit pages until there are no more. Returns whether the source could be read."""
+        """Read and commit pages until there are no more. Returns whether the source could be read.
+
+        What the store raises goes up; the page is then read again at the next call.
+        """
+        async with self.turn:
+            return await self._run()
+
+    async def stop(self) -> None:
+        """Take no further page, and let go of the source once the page under way is committed."""
+        self.stopping = True
+        async with self.turn:
+            await self._in(self.reader, self.source.close)
+
+    async def _run(self) -> bool:
         if self.memory is None:
             self.memory = await self._in(self.writer, load_memory, self.database, self.name)
             if self.from_beginning and self.memory.history_to is not None:
                 log.warning("from_beginning_ignored", source=self.name, reason="the store has seen this source before")
         last = False
         while not (last or self.stopping):
-            memory = self.memory
-            awaited = {waiting.link.example_id for waiting in memory.waiting.values()}
             try:
-                page = await self._in(self.reader, self.source.read, memory.mark, awaited, self.fingerprint)
+                page = await self._read(self.memory)
             except SourceUnavailable as error:
                 await self._unavailable(error)
                 return False
@@ -74,6 +89,22 @@ class SourcePoll:
             await self._take(page)
             last = page.last
         return True
+
+    async def _read(self, memory: SourceMemory) -> Page:
+        """One page. A read that hangs, in a dead network mount say, is left alone and asked about at the next poll.
+
+        What it brings then still fits, because nothing but the outage is remembered meanwhile.
+        """
+        if self.reading is None:
+            awaited = {waiting.link.example_id for waiting in memory.waiting.values()}
+            self.reading = asyncio.ensure_future(
+                self._in(self.reader, self.source.read, memory.mark, awaited, self.fingerprint)
+            )
+        done, _ = await asyncio.wait({self.reading}, timeout=READ_PATIENCE_SECONDS)
+        if not done:
+            raise SourceUnavailable("not_answering", "the disk or network mount of the source does not answer; waiting")
+        reading, self.reading = self.reading, None
+        return reading.result()
 
     async def _take(self, page: Page) -> None:
         memory = self.memory
@@ -91,7 +122,8 @@ class SourcePoll:
         done, notifications, faults = await self._in(
             self.reader, lambda: self._think(step(self.name, half, known, now), now)
         )
-        await self._commit(done, notifications, faults)
+        if done != Step(memory):  # while rows wait for their person, most looks change nothing
+            await self._commit(done, notifications, faults)
         self.fingerprint = page.fingerprint
         self._tell(page, memory, done, notifications)
 
@@ -99,7 +131,12 @@ class SourcePoll:
         notifications: list[Notification] = []
         faults = [Fault(event, None, None, f"task: {why}", now) for event, why in done.unreadable]
         for event in done.events:
-            routed = self.router.route(event)
+            try:
+                routed = self.router.route(event)
+            except Exception as error:  # one event that breaks us must not hold up all that came after it, for ever
+                log.exception("routing_broke", source=self.name, event_id=event.id)
+                faults.append(Fault(event.id, None, None, f"otpushd broke: {type(error).__name__}", now))
+                continue
             notifications += routed.notifications
             faults += routed.faults
         return done, notifications, faults

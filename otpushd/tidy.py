@@ -13,7 +13,7 @@ log = structlog.get_logger()
 
 
 async def tidy(database: Database, writer: Executor, retention: timedelta, now: datetime) -> int:
-    """Forget what is older than `retention`; returns how many notifications went. Other work gets in between batches."""
+    """Forget what is older than `retention`; returns how many notifications went. Other work gets in between."""
     gone, last = 0, BATCH
     while last == BATCH:
         last = await asyncio.get_running_loop().run_in_executor(writer, prune, database, now - retention)

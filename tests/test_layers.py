@@ -19,7 +19,7 @@ LAYERS = (
     {"cli", "__main__"},
     {"daemon", "app", "check", "rehearse", "demo"},
     {"poll", "dispatch", "tidy"},
-    {"prodigy", "detect", "routing", "store", "push", "sandbox", "config", "gate"},
+    {"prodigy", "detect", "routing", "store", "push", "sandbox", "config", "gate", "guard"},
     {"model", "files", "sd_notify", "log"},
 )
 """Top to bottom; a name is a file or a folder directly in otpushd/."""
@@ -43,7 +43,7 @@ OWNERS = {
     "playhouse": {"store"},
     "pydantic": {"files", "config", "push", "routing", "sandbox"},
     "pydantic_core": {"files"},
-    "structlog": {"log", "poll", "dispatch", "tidy", "daemon", "app", "demo", "cli"},
+    "structlog": {"log", "guard", "poll", "dispatch", "tidy", "daemon", "app", "demo", "cli"},
     "yaml": {"files"},
 }
 """Which rooms may import which third-party package; a package that is not here belongs to nobody yet."""

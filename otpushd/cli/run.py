@@ -2,8 +2,10 @@
 
 import signal
 import sys
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from types import FrameType
+from typing import NoReturn
 
 import click
 
@@ -20,9 +22,7 @@ def command(config: Path | None, once: bool, from_beginning: bool) -> None:
     Checks configuration, people, rules and rule tests first and refuses to start if they are wrong (exit 2).
     The first start takes what is there as history and announces nothing. Ends in order on SIGTERM or SIGINT (exit 0).
     """
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, _end_early)
-    import asyncio
+    asked_to_end = _end_early_on_signals()
     import os
 
     from otpushd import log
@@ -49,14 +49,58 @@ def command(config: Path | None, once: bool, from_beginning: bool) -> None:
     log.configure(os.environ, secrets=known_secrets(settings, os.environ))
     try:
         parts = assemble(settings, checked.rule_files, os.environ)
-    except (StoreUnusable, StoreInUse, OSError) as error:
-        click.echo(f"otpushd: {error}", err=True)
-        sys.exit(1)
+    except (StoreUnusable, StoreInUse) as error:
+        _cannot_run(str(error))
+    except OSError as error:
+        _cannot_run(f"{error.filename}: {error.strerror}; the store's folder is to be writable")
     for poll in parts.polls:
         poll.from_beginning = from_beginning
-    asyncio.run(run_once(parts) if once else serve(parts, os.environ))
+    if asked_to_end():
+        sys.exit(0)
+    _run_to_the_end((lambda: run_once(parts)) if once else (lambda: serve(parts, os.environ)))
 
 
-def _end_early(_number: int, _frame: FrameType | None) -> None:
-    """Asked to stop before anything runs: that is an end in order as well."""
-    sys.exit(0)
+def _end_early_on_signals() -> Callable[[], bool]:
+    """Asked to stop before anything runs, end at once: that is an end in order as well.
+
+    Returns whether that was asked, because native code may swallow the exception that ends the process.
+    """
+    asked: list[int] = []
+
+    def end(number: int, _frame: FrameType | None) -> None:
+        asked.append(number)
+        sys.exit(0)
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, end)
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    return lambda: bool(asked)
+
+
+def _run_to_the_end(work: Callable[[], Awaitable[None]]) -> NoReturn:
+    """Run it, and end the process without waiting for threads, as asyncio and the interpreter would.
+
+    One may hang for ever in a dead network mount, or for half a minute in a dead name server.
+    """
+    import asyncio
+    import os
+
+    import structlog
+
+    async def whole() -> NoReturn:
+        status = 0
+        try:
+            await work()
+        except Exception:
+            structlog.get_logger().exception("fatal")
+            status = 1
+        sys.stdout.flush()
+        os._exit(status)
+
+    asyncio.run(whole())
+    raise AssertionError("unreachable")
+
+
+def _cannot_run(reason: str) -> NoReturn:
+    click.echo(f"otpushd: {reason}", err=True)
+    sys.exit(1)

@@ -1,5 +1,6 @@
 """Opening the store: its pragmas, its schema brought up to date, and a refusal of what another program wrote."""
 
+import os
 from pathlib import Path
 
 import peewee
@@ -17,24 +18,26 @@ class StoreUnusable(Exception):
     """The store cannot be opened; the text says why and what to do."""
 
 
-def open_store(path: Path) -> peewee.SqliteDatabase:
+def open_store(path: Path, busy_seconds: float = BUSY_SECONDS) -> peewee.SqliteDatabase:
     """The store at `path`, made if it is not there, with every migration applied in order, each with its record in one
-    transaction. To be called and used from one thread.
+    transaction. To be called and used from one thread. `busy_seconds` is how long another's lock is waited for.
 
     WAL with FULL sync: a commit survives a power cut, and readers never hold up the writer. Raises StoreUnusable.
     """
     database = peewee.SqliteDatabase(
         str(path),
-        pragmas={"journal_mode": "wal", "synchronous": "full", "busy_timeout": BUSY_SECONDS * 1000},
+        pragmas={"journal_mode": "wal", "synchronous": "full", "busy_timeout": int(busy_seconds * 1000)},
         lock_type="IMMEDIATE",
-        timeout=BUSY_SECONDS,
+        timeout=busy_seconds,
     )
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         if path.exists():
-            _refuse_foreign(path)
+            _refuse_foreign(path, busy_seconds)
         else:
             path.touch(mode=0o600)
+        if not os.access(path, os.W_OK):  # SQLite would open it without a word, and fail at the first write
+            raise PermissionError("the file may not be written")
         database.connect()
         _migrate(database, path)
     except (peewee.PeeweeException, OSError) as error:
@@ -46,9 +49,11 @@ def open_store(path: Path) -> peewee.SqliteDatabase:
     return database
 
 
-def _refuse_foreign(path: Path) -> None:
+def _refuse_foreign(path: Path, busy_seconds: float) -> None:
     """Never write into somebody else's database, Prodigy's above all: look without the pragmas that already would."""
-    looking = peewee.SqliteDatabase(path.absolute().as_uri() + "?mode=ro", uri=True, timeout=BUSY_SECONDS)
+    if not path.is_file():
+        raise StoreUnusable(f"{path}: this is no file; give the store a file of its own")
+    looking = peewee.SqliteDatabase(path.absolute().as_uri() + "?mode=ro", uri=True, timeout=busy_seconds)
     try:
         tables = looking.get_tables()
     finally:

@@ -3,7 +3,7 @@
 import shutil
 from pathlib import Path
 
-from otpushd.app import check
+from otpushd.check import check
 from otpushd.files.problem import Problem
 
 ROOT = Path(__file__).parents[2]

@@ -1,4 +1,4 @@
-"""A Prodigy database, and a watch on it: what the poll loop does with each page, without store and rules, at a given time."""
+"""A Prodigy database, and a watch on it: what the poll loop does with each page, without store, rules and clock."""
 
 import shutil
 from collections.abc import Callable, Iterator
@@ -24,7 +24,7 @@ NINE = datetime(2026, 3, 2, 9, tzinfo=UTC)
 
 @dataclass
 class Watch:
-    """Reads `source` as the daemon does; `events` are those of the last look, `steps` everything since the beginning."""
+    """Reads `source` as the daemon does, and keeps what each page led to in `steps`."""
 
     source: SqliteSource
     from_beginning: bool = False

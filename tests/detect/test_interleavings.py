@@ -18,7 +18,7 @@ DAY = timedelta(days=1)
 TIME = "2026-03-02_09-00-00"
 WHO = {
     "ann": ("answer.saved", "ann"),
-    "eu-ann": ("answer.saved", "eu-ann"),
+    "bob-x": ("answer.saved", "bob-x"),
     TIME: ("answer.saved", None),
     "import": ("example.added", None),
     "script": ("example.added", None),

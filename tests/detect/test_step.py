@@ -1,4 +1,4 @@
-"""Pages become events: each main link once, with its person, whenever its session link comes; history is only counted."""
+"""Pages become events: each main link once, with its person, whenever its session link comes; history is counted."""
 
 from collections.abc import Callable
 from datetime import timedelta

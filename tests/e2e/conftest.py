@@ -1,36 +1,64 @@
-"""Fixtures: a gateway to push to, and a team that has everything a daemon needs. Whatever was started ends with the test."""
+"""Fixtures: gateways to push to, and a team that has everything a daemon needs. Whatever was started ends with the test."""
 
-import subprocess
-import sys
+import asyncio
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from world import CONFIG, PEOPLE, RULES, Gateway, Team
+from wire import Wire
+from world import CONFIG, PASSWORD, PEOPLE, RULES, Gateway, Team
 
 from otpushd.demo.prodigy_database import ProdigyDatabase
+from otpushd.sandbox.app import build, running
+from otpushd.sandbox.faults import parse_fault
+from otpushd.sandbox.settings import Settings
+
+
+@pytest.fixture(scope="session")
+def loop() -> Iterator[asyncio.AbstractEventLoop]:
+    """A loop in another thread, for the servers."""
+    loop = asyncio.new_event_loop()
+    thread = threading.Thread(target=loop.run_forever, daemon=True)
+    thread.start()
+    yield loop
+    loop.call_soon_threadsafe(loop.stop)
+    thread.join(5)
+    loop.close()
 
 
 @pytest.fixture
-def start_gateway(tmp_path: Path) -> Iterator[Callable[..., Gateway]]:
-    """Starts a sandbox with the given options; all of them end with the test."""
-    started: list[subprocess.Popen[str]] = []
+def start_gateway(tmp_path: Path, loop: asyncio.AbstractEventLoop) -> Iterator[Callable[..., Gateway]]:
+    """Starts the sandbox on a socket of its own, with the given faults."""
+    started = []
 
-    def start(*options: str, port: int = 0) -> Gateway:
-        log = tmp_path / "gateway.jsonl"
-        command = [sys.executable, "-m", "otpushd", "sandbox", "--port", str(port), "--log", str(log), *options]
-        process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=tmp_path)
-        started.append(process)
-        assert process.stdout is not None
-        line = process.stdout.readline()
-        return Gateway(line.split("(base_url): ")[1].split()[0], log, process)
+    def start(*faults: str, port: int = 0) -> Gateway:
+        log = tmp_path / f"gateway{len(started)}.jsonl"
+        accounts = {"acme-push": PASSWORD}
+        serving = running(build(Settings(accounts=accounts, faults=tuple(map(parse_fault, faults)), log=log)), port=port)
+        bound = asyncio.run_coroutine_threadsafe(serving.__aenter__(), loop).result(5)
+        started.append(serving)
+        return Gateway(f"http://127.0.0.1:{bound}", log)
 
     yield start
-    for process in started:
-        process.kill()
-        process.wait()
-        if process.stdout:
-            process.stdout.close()
+    for serving in started:
+        asyncio.run_coroutine_threadsafe(serving.__aexit__(None, None, None), loop).result(10)
+
+
+@pytest.fixture
+def wire(loop: asyncio.AbstractEventLoop) -> Iterator[Callable[..., Wire]]:
+    """Starts servers that misbehave as told."""
+    started = []
+
+    def start(*answers: bytes | None, tls: Path | None = None) -> Wire:
+        wire = Wire(list(answers))
+        asyncio.run_coroutine_threadsafe(wire.start(tls), loop).result(5)
+        started.append(wire)
+        return wire
+
+    yield start
+    for one in started:
+        asyncio.run_coroutine_threadsafe(one.stop(), loop).result(5)
 
 
 @pytest.fixture
@@ -42,10 +70,10 @@ def gateway(start_gateway: Callable[..., Gateway]) -> Gateway:
 def team(tmp_path: Path, gateway: Gateway) -> Iterator[Team]:
     """A team with one rule: every answer is told to Lea."""
     team = Team(tmp_path, gateway, ProdigyDatabase(tmp_path / "prodigy.db"))
-    team.write("otpushd.yaml", CONFIG.format(base_url=gateway.url))
+    team.write("otpushd.yaml", CONFIG.replace("BASE_URL", gateway.url))
     team.write("people.yaml", PEOPLE)
     team.write("rules.yaml", RULES)
-    team.write("secret", "sandbox\n")
+    team.write("secret", PASSWORD + "\n")
     yield team
     for process in team.started:
         if process.poll() is None:

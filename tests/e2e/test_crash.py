@@ -13,6 +13,8 @@ KILLER = str(Path(__file__).parent / "killer")
 COMMIT = "otpushd.store.commit:commit_step"
 CLAIM = "otpushd.store.outbox:claim"
 SETTLE = "otpushd.store.outbox:settle"
+IN_FLIGHT = 32
+"""As many as a channel sends at once may be between the gateway's yes and our record when the process dies."""
 
 
 def die(team: Team, where: str, *arguments: str) -> None:
@@ -76,7 +78,7 @@ def test_a_kill_during_the_baseline_continues_where_the_last_page_was_committed(
     assert sqlite3.connect(team.store).execute("SELECT sum(answers) FROM known_dataset").fetchone() == (2001,)
 
 
-def test_a_kill_during_a_long_replay_from_the_beginning_announces_every_row_once(team: Team) -> None:
+def test_a_kill_during_a_long_replay_loses_nothing_and_repeats_only_what_was_in_flight(team: Team) -> None:
     team.prodigy.save("news", [{"text": str(n), "answer": "accept"} for n in range(700)], session="news-ann")
     die(team, f"{COMMIT}:return:2", "--from-beginning")
     team.start("--from-beginning")
@@ -84,14 +86,14 @@ def test_a_kill_during_a_long_replay_from_the_beginning_announces_every_row_once
     time.sleep(0.3)
     names = [one["filename"] for one in team.gateway.received()]
     assert len(set(names)) == 700
-    assert len(names) == 700
+    assert len(names) <= 700 + IN_FLIGHT
 
 
 def test_after_a_kill_a_new_daemon_has_taken_back_the_claims_within_ten_seconds(
     team: Team, start_gateway: Callable[..., Gateway]
 ) -> None:
-    gateway = start_gateway("--fault", "hang:1")
-    team.write("otpushd.yaml", (team.folder / "otpushd.yaml").read_text().replace(team.gateway.url, gateway.url))
+    gateway = start_gateway("hang:1")
+    team.edit("otpushd.yaml", team.gateway.url, gateway.url)
     baseline_then_answers(team, 1)
     process = team.start()
     wait_for(lambda: gateway.received("fault"), "the request that hangs")

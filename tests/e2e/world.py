@@ -1,30 +1,36 @@
-"""The real command against a real database and a real socket: a team's folder, a gateway, and a daemon to start and kill."""
+"""The real command against a real database and a real socket: a team's folder, a gateway, daemons to start and kill."""
 
 import json
 import os
+import signal
+import socket
+import sqlite3
 import subprocess
 import sys
 import time
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from urllib.request import Request, urlopen
 
 import pytest
 
 from otpushd.demo.prodigy_database import ProdigyDatabase
 
+PASSWORD = "pw-5e1d-keep-out"
 CONFIG = """
 version: 1
 timezone: Europe/Zurich
 sources:
-  - {{name: main, url: "sqlite:///prodigy.db", poll: 50ms}}
-store: {{url: "sqlite:///store/otpushd.db"}}
+  - {name: main, url: "sqlite:///prodigy.db", poll: 50ms}
+store: {url: "sqlite:///store/otpushd.db"}
 channels:
   push:
     kind: opentext-push
-    base_url: {base_url}
-    auth: {{basic: {{user: sandbox, password: {{file: secret}}}}}}
+    base_url: BASE_URL
+    auth: {basic: {user: acme-push, password: {file: secret}}}
 rules: [rules.yaml]
 people: people.yaml
 """
@@ -39,32 +45,36 @@ RULES = """
 rules:
   - name: saved
     on: answer.saved
-    to: [person-in-charge]
+    to: group:leads
     title: "{{ annotator }} said {{ answer }} on {{ dataset }}"
     body: "Example {{ example }}, score {{ score }}"
-""".replace("[person-in-charge]", "group:leads")
+"""
 DEADLINE_SECONDS = 20.0
 
 
 @dataclass
 class Gateway:
-    """The sandbox as a process of its own, and what it wrote down."""
+    """Something that listens, and what it wrote down: the sandbox, or a server of a test's own."""
 
     url: str
-    log: Path
-    process: subprocess.Popen[str]
+    log: Path = Path("/dev/null")
 
     def received(self, outcome: str | None = None) -> list[dict[str, Any]]:
         lines = self.log.read_text().splitlines() if self.log.exists() else []
-        records = [json.loads(line) for line in lines if line.strip()]
+        records = [json.loads(line) for line in lines if line.endswith("}")]
         return [one for one in records if one["path"].endswith("/parser") and outcome in (None, one["outcome"])]
 
+    def taken(self) -> list[dict[str, Any]]:
+        """The documents that were accepted, in order."""
+        return [one["document"] for one in self.received("accepted")]
+
     def titles(self) -> list[str]:
-        return sorted(
-            one["document"]["notification"]["title"]
-            for one in self.received()
-            if one["outcome"] in ("accepted", "repeat")
-        )
+        return sorted(one["notification"]["title"] for one in self.taken())
+
+    def fault(self, *faults: str) -> None:
+        """Let the next requests fail."""
+        body = json.dumps({"faults": faults}).encode()
+        urlopen(Request(f"{self.url}/_sandbox/faults", body, {"Content-Type": "application/json"})).close()
 
 
 @dataclass
@@ -85,27 +95,67 @@ class Team:
         path.write_text(text)
         return path
 
+    def edit(self, name: str, old: str, new: str) -> None:
+        """Replace a piece of one of the team's files, which must be there."""
+        text = (self.folder / name).read_text()
+        assert old in text
+        self.write(name, text.replace(old, new))
+
+    def rule(self, on: str, title: str, more: str = "") -> None:
+        """Add a rule that tells Lea."""
+        name = f"r{(self.folder / 'rules.yaml').read_text().count('name:')}"
+        with (self.folder / "rules.yaml").open("a") as rules:
+            rules.write(f'  - {{name: {name}, on: {on}, to: lea, title: "{title}"{more}}}\n')
+
+    def answer(self, text: str = "t", session: str = "news-ann", **task: Any) -> None:
+        """One answer in `news`, as Prodigy saves it."""
+        self.prodigy.save("news", [{"text": text, "answer": "accept", **task}], session=session)
+
     def run(self, *arguments: str, **environ: str) -> subprocess.Popen[str]:
-        """Start `otpushd run` here; its log lines go to log.txt."""
+        """Start `otpushd run` here; what it prints goes to log.txt."""
         command = [sys.executable, "-m", "otpushd", "run", "--config", str(self.folder / "otpushd.yaml"), *arguments]
         with (self.folder / "log.txt").open("a") as log:
-            process = subprocess.Popen(command, stderr=log, text=True, env={**os.environ, **environ}, cwd=self.folder)
+            process = subprocess.Popen(
+                command, stdout=log, stderr=log, text=True, env={**os.environ, **environ}, cwd=self.folder
+            )
         self.started.append(process)
         return process
 
     def start(self, *arguments: str, **environ: str) -> subprocess.Popen[str]:
         """Start `otpushd run` and wait until it says that it is ready."""
-        before = self.logged().count('"event": "ready"')
+        before = len(self.events("ready"))
         process = self.run(*arguments, **environ)
-        wait_for(lambda: self.logged().count('"event": "ready"') > before, f"ready:\n{self.logged()}", process)
+        wait_for(lambda: len(self.events("ready")) > before, f"ready:\n{self.logged()}", process)
         return process
 
-    def once(self, *arguments: str) -> int:
-        return self.run("--once", *arguments).wait(DEADLINE_SECONDS)
+    def once(self, *arguments: str, **environ: str) -> int:
+        return self.run("--once", *arguments, **environ).wait(DEADLINE_SECONDS)
+
+    def stop(self, process: subprocess.Popen[str], number: int = signal.SIGTERM) -> float:
+        """Ask a daemon to end, which it must do in order. Returns the seconds that it took."""
+        begun = time.monotonic()
+        process.send_signal(number)
+        assert process.wait(DEADLINE_SECONDS) == 0, self.logged()
+        return time.monotonic() - begun
 
     def logged(self) -> str:
         path = self.folder / "log.txt"
         return path.read_text() if path.exists() else ""
+
+    def events(self, name: str) -> list[dict[str, Any]]:
+        """The log lines of one event."""
+        lines = [json.loads(line) for line in self.logged().splitlines() if line.startswith("{") and line[-1] == "}"]
+        return [line for line in lines if line["event"] == name]
+
+    def stored(self, sql: str) -> list[tuple[Any, ...]]:
+        """What stands in the store."""
+        with closing(sqlite3.connect(f"{self.store.as_uri()}?mode=ro", uri=True)) as store:
+            return store.execute(sql).fetchall()
+
+    def await_titles(self, *titles: str) -> None:
+        """Wait until exactly these messages were accepted."""
+        wait_for(lambda: len(self.gateway.titles()) >= len(titles), f"{titles}\n{self.logged()}")
+        assert self.gateway.titles() == sorted(titles)
 
 
 def wait_for(
@@ -120,3 +170,10 @@ def wait_for(
             pytest.fail(f"ended with {process.returncode} while waiting for {what}")
         time.sleep(0.02)
     pytest.fail(f"waited {seconds} s in vain for {what}")
+
+
+def free_port() -> int:
+    """A port at which nobody listens now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])

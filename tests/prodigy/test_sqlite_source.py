@@ -76,7 +76,7 @@ def test_the_sessions_of_a_pages_examples_come_with_it_although_their_links_lie_
 ) -> None:
     prodigy.save("news", [{"text": str(number)} for number in range(PAGE_ROWS + 1)], session="news-ann")
     page = source.read(0, (), None)
-    assert page.sessions == {number: (2,) for number in range(1, PAGE_ROWS + 1)}
+    assert page.sessions == dict.fromkeys(range(1, PAGE_ROWS + 1), (2,))
 
 
 def test_a_session_link_that_comes_late_is_found_for_the_examples_that_are_asked_about(

@@ -12,7 +12,7 @@ from pydantic import ValidationError
 from otpushd.model.delivery import Recipient
 from otpushd.push.answer import Answered, NotSent, Unanswered, Unsendable
 from otpushd.push.document_load import EXAMPLE
-from otpushd.push.opentext_push import OpentextPushSettings, connect, problems
+from otpushd.push.opentext_push import OpentextPushSettings, connect, problems, secret_problem, secrets
 from otpushd.push.retry import Reading, reading
 
 OPENTEXT = "https://t2api.us.cloudmessaging.opentext.com"
@@ -124,16 +124,33 @@ def test_plain_http_needs_loopback_or_permission(settings, tmp_path):
 
 
 def test_all_problems_are_told_at_once(settings, tmp_path):
-    auth = {"basic": {"user": {"env": "OT_USER"}, "password": {"file": "missing"}}}
-    channel = settings("http://acme.example", auth=auth, document="missing.j2", document_schema="missing.json")
+    channel = settings("http://acme.example", document="missing.j2", document_schema="missing.json")
 
-    found = problems(channel, tmp_path, {"OT_USER": "a:b"})
+    found = problems(channel, tmp_path, {})
 
-    assert [text.split(":")[0] for text in found] == [
-        "base_url",
-        f"document {tmp_path}/missing.j2 cannot be read",
-        "auth",
-    ]
+    assert [text.split(":")[0] for text in found] == ["base_url", f"document {tmp_path}/missing.j2 cannot be read"]
+
+
+@pytest.mark.parametrize(
+    ("user", "told"),
+    [
+        pytest.param("a:b", "holds a colon", id="a user with a colon"),
+        pytest.param("acme", "missing", id="a file that is not there"),
+    ],
+)
+def test_secrets_that_cannot_be_used_are_told_apart_and_never_shown(settings, tmp_path, user, told):
+    channel = settings(LOCAL, auth={"basic": {"user": {"env": "OT_USER"}, "password": {"file": "missing"}}})
+
+    if user == "a:b":
+        (tmp_path / "missing").write_text("hunter2")
+
+    found = secret_problem(channel, tmp_path, {"OT_USER": user})
+
+    assert found is not None
+    assert told in found
+    assert "hunter2" not in found
+    assert "a:b" not in found
+    assert secrets(channel, tmp_path, {"OT_USER": user})[0] == user
 
 
 @pytest.mark.parametrize(
