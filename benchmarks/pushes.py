@@ -61,7 +61,7 @@ def dispatched(url: str, count: int, width: int) -> float:
         dispatch = Dispatch(
             database, writer, {made_up.CHANNEL: sender}, made_up.PEOPLE, "benchmark", utc_now, lambda: 0.5
         )
-        took = asyncio.run(_until_all_is_sent(dispatch, count))
+        took = asyncio.run(_until_all_is_sent(dispatch))
         states = writer.submit(rows, database, "SELECT state, count(*) FROM notification GROUP BY state").result()
         writer.submit(database.close).result()
     if states != [("accepted", count)]:
@@ -106,13 +106,12 @@ def _case(measured: Callable[[str, int, int], float], url: str, count: int, widt
     return lambda: measured(url, count, width)
 
 
-async def _until_all_is_sent(dispatch: Dispatch, count: int) -> float:
+async def _until_all_is_sent(dispatch: Dispatch) -> float:
     begun = time.perf_counter()
     sending = asyncio.create_task(dispatch.run())
-    await asyncio.sleep(0)
-    while not dispatch.flights or dispatch.due:
-        await asyncio.sleep(0.005)
-    while dispatch.flights:
+    while not dispatch.flights:
+        await asyncio.sleep(0.001)
+    while dispatch.flights or dispatch.due:
         await asyncio.sleep(0.005)
     took = time.perf_counter() - begun
     await dispatch.stop(1)

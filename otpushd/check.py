@@ -1,15 +1,14 @@
-"""Reading everything that people wrote, configuration, people and rules, and collecting all that is wrong with any of it."""
+"""Reads everything that people wrote, configuration, people and rules, and collects all that is wrong with it."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 
-from otpushd.config.load import Config, find_rules, load_config
-from otpushd.config.place import Place
+from otpushd.config.load import Config, Draft, read_config
 from otpushd.detect.catalogue import CATALOGUE
 from otpushd.files.problem import Problem, Severity, has_errors
-from otpushd.files.yaml_document import read_yaml
+from otpushd.model.people import People
 from otpushd.push import opentext_push
 from otpushd.routing.load import RuleFile, load_rules
 from otpushd.routing.route import Router
@@ -18,12 +17,22 @@ CHANNEL_KINDS = MappingProxyType({"opentext-push": opentext_push.OpentextPushSet
 
 
 @dataclass(frozen=True, slots=True)
+class Known:
+    """What the rules' tests may lean on beside their own fixtures; less where a configuration is wrong or absent."""
+
+    people: People | None = None
+    channels: tuple[str, ...] = ()
+    expose: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Checked:
-    """What the files say: a configuration and compiled rules, None or empty where they are wrong, and all problems."""
+    """What the files say: a configuration, None where it is absent or wrong, the rule files, and all problems."""
 
     config: Config | None
     rule_files: tuple[RuleFile, ...]
     problems: tuple[Problem, ...]
+    known: Known = Known()
 
     @property
     def good(self) -> bool:
@@ -39,23 +48,28 @@ def check(
 ) -> Checked:
     """Read it all. `rule_paths` replaces the configuration's rules; with it, `path` may be None.
 
-    What only a configuration can know is a warning without one. `unreadable_secret` is how bad a secret is that cannot be
+    What only a configuration can know is a warning without one. One that is wrong still says which names there are, so
+    that the rules' own errors are reported beside its own. `unreadable_secret` is how bad a secret is that cannot be
     read: fatal to the daemon, but a dry run need not be allowed to read it.
     """
     if path is None:
         files, found = load_rules(rule_paths or (), catalogue=CATALOGUE, people=None, channels=None, expose=None)
         return Checked(None, files, tuple(found))
-    config, problems = load_config(path, environ, CHANNEL_KINDS)
-    if config is None:
-        return Checked(None, (), (*problems, *_rule_errors(path, environ, rule_paths)))
+    draft, problems = read_config(path, environ, CHANNEL_KINDS)
     files, found = load_rules(
-        rule_paths or config.rule_paths,
-        catalogue={**config.declared, **CATALOGUE},
-        people=config.people,
-        channels=tuple(config.channels),
-        expose=config.expose,
+        rule_paths or draft.rule_paths,
+        catalogue={**(draft.declared or {}), **CATALOGUE},
+        people=draft.people,
+        channels=draft.channel_names,
+        expose=draft.expose,
     )
-    return Checked(config, files, (*problems, *_beyond(config, environ, unreadable_secret), *found))
+    problems += _beyond(draft, path.absolute().parent, environ, unreadable_secret)
+    known = Known(draft.people, draft.channel_names or (), draft.expose or ())
+    if draft.config is None and draft.declared is None:
+        return Checked(None, files, tuple(problems), known)  # every declared type would seem unknown to the rules
+    if draft.config is None:
+        found = [one for one in found if one.severity is Severity.ERROR]
+    return Checked(draft.config, files, (*problems, *found), known)
 
 
 def router_for(config: Config, rule_files: Sequence[RuleFile]) -> Router:
@@ -64,27 +78,19 @@ def router_for(config: Config, rule_files: Sequence[RuleFile]) -> Router:
     return Router(rules, config.people, tuple(config.channels), config.expose)
 
 
-def _beyond(config: Config, environ: Mapping[str, str], unreadable_secret: Severity) -> list[Problem]:
+def _beyond(draft: Draft, folder: Path, environ: Mapping[str, str], unreadable_secret: Severity) -> list[Problem]:
     """What the configuration's own models cannot know: built-in types, and whether each channel could send."""
-    document = config.document
+    document = draft.document
+    if document is None:
+        return []
     problems = [
         document.problem(("events", name), f"the type '{name}' is built in; choose another name", key=True)
-        for name in sorted(config.declared.keys() & CATALOGUE.keys())
+        for name in sorted((draft.declared or {}).keys() & CATALOGUE.keys())
     ]
-    for name, settings in config.channels.items():
+    for name, settings in draft.channels.items():
         place = ("channels", name)
-        texts = opentext_push.problems(settings, config.folder, environ)
+        texts = opentext_push.problems(settings, folder, environ)
         problems += [document.problem(place, text, key=True) for text in texts]
-        if text := opentext_push.secret_problem(settings, config.folder, environ):
+        if text := opentext_push.secret_problem(settings, folder, environ):
             problems.append(document.problem((*place, "auth"), text, key=True, severity=unreadable_secret))
     return problems
-
-
-def _rule_errors(path: Path, environ: Mapping[str, str], rule_paths: Sequence[Path] | None) -> list[Problem]:
-    """The rules' own errors, for a configuration that is itself wrong: all at once means these as well."""
-    document, _ = read_yaml(path)
-    if rule_paths is None and document is not None:
-        rule_paths, _ = find_rules(document, Place(path, environ))
-    found = load_rules(rule_paths or (), catalogue=CATALOGUE, people=None, channels=None, expose=None)[1]
-    declared = document.at(("events",)) if document is not None else None
-    return [problem for problem in found if problem.severity is Severity.ERROR] if not declared else []

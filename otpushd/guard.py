@@ -56,9 +56,12 @@ class Guard:
 
 
 def sqlite_name(error: BaseException | None) -> str | None:
-    """SQLite's name for what went wrong, from the exception or whatever it was made of; None if it was not SQLite."""
+    """SQLite's name for what went wrong first, in a chain of exceptions; None if it was not SQLite.
+
+    A write that failed may have ended its transaction, and then the attempt to roll it back fails as well.
+    """
+    found = None
     while error is not None:
-        if name := getattr(error, "sqlite_errorname", None):
-            return str(name)
+        found = getattr(error, "sqlite_errorname", None) or found
         error = error.__cause__ or error.__context__
-    return None
+    return found

@@ -7,7 +7,7 @@ both databases, and no transaction of one is open while the other is spoken to.
 import asyncio
 from collections.abc import Callable, Collection
 from concurrent.futures import Executor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TypeVar
 
@@ -30,6 +30,17 @@ log = structlog.get_logger()
 PROGRESS_PAGES = 100
 READ_PATIENCE_SECONDS = 10.0
 """A page takes milliseconds, and a locked file is given up after one second: what takes longer hangs."""
+
+
+def another_database(memory: SourceMemory, page: Page) -> bool:
+    """Whether none of the datasets known is left, so that every row there is belongs to one that was never read.
+
+    So it is where another file was put in Prodigy's place: its ids begin anew, below those that were taken.
+    """
+    if page.datasets is None or not memory.datasets or not memory.mark:
+        return False
+    present = {(row.id, row.created) for row in page.datasets}  # a name may be changed by hand
+    return not any((number, one.row.created) in present for number, one in memory.datasets.items())
 
 
 @dataclass(slots=True)
@@ -86,6 +97,10 @@ class SourcePoll:
                 await self._unavailable(error)
                 return False
             await self._available()
+            if another_database(self.memory, page):
+                log.warning("source_replaced", source=self.name, from_row=self.memory.mark)
+                self.memory = replace(self.memory, mark=0, history_to=0)
+                continue
             await self._take(page)
             last = page.last
         return True

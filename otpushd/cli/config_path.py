@@ -25,10 +25,10 @@ def find_config(given: Path | None, environ: Mapping[str, str], folder: Path, sy
     named = environ.get(VARIABLE)
     for path, name in ((given, "--config"), (Path(named) if named else None, f"${VARIABLE}")):
         if path is not None:
-            if not path.is_file():
+            if not _is_file(path):
                 raise click.UsageError(f"{name} names {path}, which is no file")
             return path
-    return next((path for path in (folder / LOCAL, system) if path.is_file()), None)
+    return next((path for path in (folder / LOCAL, system) if _is_file(path)), None)
 
 
 def demand_config(given: Path | None, environ: Mapping[str, str], folder: Path, system: Path = SYSTEM) -> Path:
@@ -40,3 +40,11 @@ def demand_config(given: Path | None, environ: Mapping[str, str], folder: Path, 
             f"${VARIABLE} is not set, and --config FILE was not given"
         )
     return path
+
+
+def _is_file(path: Path) -> bool:
+    """Whether a file is there; False too in a folder where this user may not look, such as root's /etc/otpushd."""
+    try:
+        return path.is_file()
+    except OSError:
+        return False

@@ -36,12 +36,8 @@ def command(config: Path | None, once: bool, from_beginning: bool) -> None:
     log.configure(os.environ)
     path = demand_config(config, os.environ, Path.cwd())
     checked = check(path, os.environ)
-    settings = checked.config
-    failures = (
-        run_tests(checked.rule_files, settings.people, tuple(settings.channels), settings.expose).failures
-        if settings
-        else ()
-    )
+    settings, known = checked.config, checked.known
+    failures = run_tests(checked.rule_files, known.people, known.channels, known.expose).failures
     for line in (*checked.problems, *failures):
         click.echo(line, err=True)
     if settings is None or failures or not checked.good:
@@ -52,7 +48,7 @@ def command(config: Path | None, once: bool, from_beginning: bool) -> None:
     except (StoreUnusable, StoreInUse) as error:
         _cannot_run(str(error))
     except OSError as error:
-        _cannot_run(f"{error.filename}: {error.strerror}; the store's folder is to be writable")
+        _cannot_run(f"{error.filename}: {error.strerror}; otpushd has to write in the store's folder")
     for poll in parts.polls:
         poll.from_beginning = from_beginning
     if asked_to_end():

@@ -1,7 +1,7 @@
 """The whole configuration from its file and the files it names. All problems of all files are reported at once."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import chain
 from os.path import realpath
 from pathlib import Path
@@ -10,17 +10,17 @@ from typing import Any
 from pydantic import BaseModel
 
 from otpushd.config.channels import read_channels
-from otpushd.config.people import load_people
+from otpushd.config.people import load_people, people_named
 from otpushd.config.place import Place, exists, is_folder
-from otpushd.config.settings import Settings
+from otpushd.config.settings import EventField, ExposedPath, Name, Settings
 from otpushd.config.sources import SourceLocation, locate_sources, locate_store
 from otpushd.files.problem import Problem, Severity, has_errors
 from otpushd.files.validate import validate
 from otpushd.files.yaml_document import Steps, YamlDocument, read_yaml
-from otpushd.model.event import EventType, Field
+from otpushd.model.event import EventType, Field, Kind
 from otpushd.model.people import People
 
-__all__ = ["Config", "SourceLocation", "find_rules", "load_config"]
+__all__ = ["Config", "Draft", "SourceLocation", "load_config", "read_config"]
 
 _NOT_YET = {
     "plan": "`plan` is not supported by this version of otpushd and is not read",
@@ -49,27 +49,53 @@ class Config:
     declared: Mapping[str, EventType]
 
 
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A configuration as far as it can be read: `config` is None if it has errors, the rest is what rules may name.
+
+    So rules can be checked against a configuration that is itself wrong. None where that cannot be known; people and
+    channels have names although something else is wrong with them. `channels` are the settings that are right.
+    """
+
+    config: Config | None
+    document: YamlDocument | None = None
+    rule_paths: tuple[Path, ...] = ()
+    channels: Mapping[str, Any] = field(default_factory=dict)
+    channel_names: tuple[str, ...] | None = None
+    people: People | None = None
+    expose: tuple[str, ...] | None = None
+    declared: Mapping[str, EventType] | None = None
+
+
 def load_config(
     path: Path, environ: Mapping[str, str], channel_kinds: Mapping[str, type[BaseModel]]
 ) -> tuple[Config | None, list[Problem]]:
-    """The configuration in `path`, or None if it has errors, and all problems: file by file, in the file's order.
+    """The configuration in `path`, or None if it has errors, and all problems. See `read_config`."""
+    draft, problems = read_config(path, environ, channel_kinds)
+    return draft.config, problems
+
+
+def read_config(
+    path: Path, environ: Mapping[str, str], channel_kinds: Mapping[str, type[BaseModel]]
+) -> tuple[Draft, list[Problem]]:
+    """What the configuration in `path` says, and all problems with it: file by file, in the file's order.
 
     Reads the file, each prodigy.json and the people file; of rules it gives the paths. Never raises for what they hold.
     """
     document, problems = read_yaml(path)
     if document is None:
-        return None, problems
+        return Draft(None), problems
     place = Place(path, environ)
     settings, wrong = validate(Settings, document)
     sources, source_problems = locate_sources(document, place)
     store_url, store_problems = locate_store(document, place, sources)
     channels, channel_problems = read_channels(document, channel_kinds)
-    rule_paths, rule_problems = find_rules(document, place)
+    rule_paths, rule_problems = _find_rules(document, place)
     people, people_problems = _people(document, place)
     found = chain(problems, wrong, source_problems, store_problems, channel_problems, rule_problems)
     problems = _in_order(path, [*found, *_not_yet(document), *people_problems])
     if settings is None or store_url is None or people is None or has_errors(problems):
-        return None, problems
+        return _draft(document, place, rule_paths, channels), problems
     config = Config(
         file=path,
         folder=place.folder,
@@ -81,12 +107,39 @@ def load_config(
         people=people,
         rule_paths=rule_paths,
         expose=settings.expose,
-        declared=_declared(settings),
+        declared=_declared(settings.events),
     )
-    return config, problems
+    names = tuple(channels)
+    return Draft(config, document, rule_paths, channels, names, people, config.expose, config.declared), problems
 
 
-def find_rules(document: YamlDocument, place: Place) -> tuple[tuple[Path, ...], list[Problem]]:
+def _draft(document: YamlDocument, place: Place, rule_paths: tuple[Path, ...], channels: Mapping[str, Any]) -> Draft:
+    """What a configuration with errors says of what rules may name."""
+    root = document.data if isinstance(document.data, dict) else {}
+    named, entry = root.get("channels"), root.get("people")
+    exposing, declaring = (
+        validate(_Named, document, data={key: root[key]} if key in root else {})[0] for key in ("expose", "events")
+    )
+    return Draft(
+        None,
+        document,
+        rule_paths,
+        channels,
+        channel_names=tuple(named) if isinstance(named, dict) else None,
+        people=people_named(place.path(entry)) if isinstance(entry, str) and entry else None,
+        expose=exposing.expose if exposing else None,
+        declared=_declared(declaring.events) if declaring else None,
+    )
+
+
+class _Named(BaseModel):
+    """The keys of the configuration that say by themselves what rules may name."""
+
+    expose: tuple[ExposedPath, ...] = ()
+    events: dict[Name, dict[EventField, Kind]] = {}
+
+
+def _find_rules(document: YamlDocument, place: Place) -> tuple[tuple[Path, ...], list[Problem]]:
     """The rule files that `rules` names, none twice: files as given, of a folder its *.yaml and *.yml, not deeper."""
     entries = document.at(("rules",))
     named: list[tuple[Steps, Any]] = [(("rules",), entries)]
@@ -134,10 +187,9 @@ def _not_yet(document: YamlDocument) -> list[Problem]:
     return [document.problem((key,), text, key=True, severity=Severity.WARNING) for key, text in warnings]
 
 
-def _declared(settings: Settings) -> dict[str, EventType]:
+def _declared(events: Mapping[str, Mapping[str, Kind]]) -> dict[str, EventType]:
     return {
-        name: EventType(name, {field: Field(kind) for field, kind in fields.items()})
-        for name, fields in settings.events.items()
+        name: EventType(name, {one: Field(kind) for one, kind in fields.items()}) for name, fields in events.items()
     }
 
 

@@ -72,6 +72,25 @@ def load_people(
     return People(people, {name: tuple(dict.fromkeys(ids)) for name, ids in settings.groups.items()}), problems
 
 
+def people_named(path: Path) -> People | None:
+    """Who a people file with errors names, with the groups as far as they are lists; None if it cannot be read.
+
+    For looking names up, so that one mistake there makes no other name unknown.
+    """
+    document, _ = read_yaml(path)
+    if document is None:
+        return None
+    people = {
+        id: Person(id, id, (), dict.fromkeys(_mapping(one).keys() - PERSON_KEYS, ""))
+        for id, one in _mapping(document.at(("people",))).items()
+    }
+    groups = {
+        name: tuple(one for one in members if isinstance(one, str)) if isinstance(members, list) else ()
+        for name, members in _mapping(document.at(("groups",))).items()
+    }
+    return People(people, groups)
+
+
 def _person(id: str, settings: PersonSettings, channels: Collection[str] | None) -> Person:
     extra = settings.model_extra or {}
     addresses = {name: address for name, address in extra.items() if channels is None or name in channels}

@@ -104,5 +104,5 @@ def _row_id(source: str, kind: str, row: Row) -> str:
     A second look at the same row, or at a backup that holds it, gives the same id (product.md, section 7).
     """
     link = row.link
-    digest = blake2b(link.content or b"", digest_size=16).hexdigest()
-    return event_id(source, kind, *identity(row.dataset), link.id, link.example_id, link.input_hash, link.size, digest)
+    where = (*identity(row.dataset), link.id, link.example_id, link.input_hash, link.size)
+    return event_id(source, kind, *where, content=link.content or b"")

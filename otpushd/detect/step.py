@@ -114,16 +114,18 @@ def _queue(
     page: Page, memory: SourceMemory, known: Mapping[int, KnownDataset], now: datetime, grace: timedelta
 ) -> _Queue:
     """A link waits until its session link is there, or has not come in time. History need not: it is only counted."""
-    ready: list[tuple[LinkRow, DatasetRow]] = []
-    waiting: dict[int, WaitingLink] = {}
+    gone = {number for number, one in memory.datasets.items() if known.get(number) is not one}
+    # What was first seen after now was seen before the clock was set back: that moment may never come again.
+    waiting = {
+        number: one
+        for number, one in memory.waiting.items()
+        if now - grace < one.first_seen <= now
+        and number <= page.highest
+        and one.link.example_id not in page.sessions
+        and one.dataset.id not in gone
+    }
+    ready = [(one.link, one.dataset) for number, one in memory.waiting.items() if number not in waiting]
     held: list[WaitingLink] = []
-    for number, one in memory.waiting.items():
-        there = number <= page.highest and one.dataset.id in known and same(known[one.dataset.id].row, one.dataset)
-        # A negative age means that the clock was set back: waiting for it to catch up could take for ever.
-        if there and one.link.example_id not in page.sessions and timedelta() <= now - one.first_seen < grace:
-            waiting[number] = one
-        else:
-            ready.append((one.link, one.dataset))
     for link in page.links:
         dataset = known[link.dataset_id].row if link.dataset_id in known else None
         if dataset is None or dataset.session:

@@ -34,14 +34,11 @@ _SYNTAX = {
     "found a tab character that violates indentation": "a tab; indent with spaces",
     "found a tab character where an indentation space is expected": "a tab; indent with spaces",
 }
-_NO_ALIAS = (
-    "`*` repeats another place of the file, which is not supported; write the value out, or put a text that begins"
-    " with `*` in quotes"
-)
-_NO_ANCHOR = (
-    "`&` names a place to repeat, which is not supported; remove it, or put a text that begins with `&` in quotes"
-)
-_NO_TAG = "a tag (`!…`) is not supported; remove it, or put a text that begins with `!` in quotes"
+_NO_ALIAS = "a text that begins with `*` needs quotes (`*` to repeat another place of the file is not supported)"
+_NO_ANCHOR = "a text that begins with `&` needs quotes (`&` to name a place for repeating is not supported)"
+_NO_TAG = "a text that begins with `!` needs quotes (`!…` as a tag is not supported)"
+_NO_KEY = "a text that begins with `{` or `[` needs quotes (a list or mapping cannot be a key)"
+_NO_BLANK = re.compile(r"^[ \t]*(?:- +)*[A-Za-z_]+(:)[^\s:/]", re.MULTILINE)
 _OPENED_AT_CONTEXT = ("found unexpected end of stream", "did not find expected ','")
 
 
@@ -147,7 +144,9 @@ def _end(event: Any) -> int:
 def _opened(event: Any, stack: list[_Open], faults: list[Fault]) -> _Open:
     index = _start(event)
     if stack and stack[-1].place.keys is not None and stack[-1].key is None:
-        raise _Unusable(index, "a list or mapping cannot be a key; a text that begins with `{` or `[` needs quotes")
+        outer = stack[-1].place.start
+        # {{ x }} without quotes is a mapping as the key of another, which begins one character earlier.
+        raise _Unusable(outer if outer == index - 1 else index, _NO_KEY)
     if len(stack) >= _DEEPEST:
         raise _Unusable(index, f"nested deeper than {_DEEPEST} levels")
     _refuse_extras(event, faults)
@@ -199,6 +198,11 @@ def _syntax_fault(error: yaml.MarkedYAMLError, text: str) -> Fault:
         if character == "\t":
             return Fault(index, "a tab; indent with spaces")
         return Fault(index, f"a text that begins with `{character}` needs quotes")
+    if problem == "mapping values are not allowed in this context":
+        # `name:r` and the next line are one text to YAML, which then stumbles over the next line's colon.
+        above = text.rfind("\n", 0, text.rfind("\n", 0, index)) + 1
+        if text.find("\n", above) < index and (glued := _NO_BLANK.match(text, above)):
+            return Fault(glued.start(1), "a blank is missing behind this `:`")
     if error.context_mark and problem.startswith(_OPENED_AT_CONTEXT):
         index = min(error.context_mark.index, len(text))
     return Fault(index, _SYNTAX.get(problem, problem))

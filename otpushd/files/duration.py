@@ -20,7 +20,7 @@ _DURATION = re.compile(r"([0-9]{1,15})(ms|s|m|h|d)")
 _UNITLESS = re.compile(r"[0-9]{1,15}")
 _FRACTION = re.compile(r"[0-9]*[.,][0-9]+\s*(ms|s|m|h|d)")
 _HOW_DURATION = "write a whole number and a unit: 250ms, 30s, 5m, 4h or 2d"
-_HOW_INSTANT = "write 2026-03-02T09:00, and if need be an offset (+01:00, Z) or a zone ( Europe/Zurich) after it"
+_HOW_INSTANT = "write 2026-03-02T09:00, and if need be an offset or zone behind it: 2026-03-02T09:00 Europe/Zurich"
 _LONGEST = timedelta(days=36500)
 
 _INSTANT = re.compile(

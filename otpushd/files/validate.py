@@ -14,7 +14,7 @@ from pydantic import BaseModel, ValidationError
 
 from otpushd.files.problem import Problem
 from otpushd.files.suggest import did_you_mean
-from otpushd.files.wording import alternative, below, expected, got, keys
+from otpushd.files.wording import alternative, below, expected, got, keys, mend
 from otpushd.files.yaml_document import Steps, YamlDocument
 
 M = TypeVar("M", bound=BaseModel)
@@ -165,7 +165,7 @@ def _described(finding: _Finding, model: Any, value: Any) -> tuple[Steps, bool, 
         return path, finding.is_key, text
     if _is_wrong_kind(kind):
         wanted = expected(*_annotations_at(model, finding.trail))
-        return path, finding.is_key, f"expected {wanted}, got {got(at)}"
+        return path, finding.is_key, f"expected {wanted}, got {got(at)}{mend(wanted, at)}"
     return path, finding.is_key, finding.message
 
 

@@ -87,6 +87,15 @@ def got(value: Any) -> str:
     return "a list" if isinstance(value, list | tuple) else "a mapping"
 
 
+def mend(wanted: str, value: Any) -> str:
+    """What to do about a value of the wrong kind, where one thing is nearly always meant; else an empty text."""
+    if "text" in wanted and isinstance(value, bool | int | float):
+        return "; put it in quotes"
+    if wanted.startswith("a list") and isinstance(value, dict):
+        return "; begin each entry with `- `"
+    return ""
+
+
 def _one(annotation: Any, plural: bool) -> str:
     if annotation in _WORDS:
         return _WORDS[annotation][plural]

@@ -42,7 +42,7 @@ IDENTITIES = "SELECT group_concat(id || ' ' || created || ' ' || session || ' ' 
 DATASETS = "SELECT id, name, created, session, meta FROM dataset ORDER BY id"
 SESSIONS = """
 SELECT l.example_id, l.dataset_id FROM link l JOIN dataset d ON d.id = l.dataset_id
-WHERE d.session AND l.example_id IN ({}) ORDER BY l.id
+WHERE d.session AND l.example_id IN ({})
 """
 
 

@@ -119,11 +119,11 @@ def _task(stored: _Stored) -> Task:
 
 
 def _labels(label: Any, accept: Any, spans: list[_Span]) -> tuple[str, ...]:
-    found = [span.label for span in spans]
+    found = label if isinstance(label, list) else [label]
     if accept is not None:
-        found = [*(accept if isinstance(accept, list) else [accept]), *found]
-    if label is not None:
-        found = [*(label if isinstance(label, list) else [label]), *found]
+        found = [*found, *(accept if isinstance(accept, list) else [accept])]
+    if spans:
+        found = [*found, *[span.label for span in spans]]
     return tuple(dict.fromkeys([str(one) for one in found if type(one) is str or type(one) is int]))
 
 

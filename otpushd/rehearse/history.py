@@ -1,10 +1,10 @@
-"""Who would have got which message, from a stream of past events. Pure: what is counted is decided here, printed elsewhere."""
+"""Who would have got which message, from a stream of past events. Pure: decided here, printed elsewhere."""
 
 import re
 from collections import Counter, deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from otpushd.files.duration import parse_duration
 from otpushd.model.delivery import Notification
@@ -12,24 +12,31 @@ from otpushd.model.event import Event
 from otpushd.routing.route import Router
 
 EXAMPLES = 3
+LONGEST_EXAMPLE = 300
 
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """How much history: all of it, that of the last `age`, or the last `count` answers."""
+    """How much history: all of it, that of the last `age`, or the last `count` answers. `words` says it."""
 
+    words: str
     age: timedelta | None = None
     count: int | None = None
+
+    @property
+    def empty(self) -> bool:
+        """Whether no history at all is asked for."""
+        return self.count == 0 or self.age == timedelta()
 
 
 def parse_span(text: str) -> Span:
     """`30d` (any duration), `all`, or a number of answers. Raises ValueError with what to write instead."""
     if text == "all":
-        return Span()
-    if re.fullmatch(r"[0-9]+", text):
-        return Span(count=int(text))
+        return Span("all of it")
+    if re.fullmatch(r"[0-9]{1,15}", text):
+        return Span(f"the last {int(text):,} answers" if int(text) != 1 else "the last answer", count=int(text))
     try:
-        return Span(age=parse_duration(text))
+        return Span(f"the last {text}", age=parse_duration(text))
     except ValueError:
         raise ValueError(
             f"'{text}' is no amount of history; write a duration (30d), a number of answers, or all"
@@ -37,47 +44,59 @@ def parse_span(text: str) -> Span:
 
 
 def within(events: Iterable[Event], span: Span, now: datetime) -> Iterator[Event]:
-    """The events that the span covers, in their order. With a count, all from the first of the last so many answers on."""
+    """The events that the span covers, in their order. With a count, all from the first of those answers on.
+
+    Only a count keeps events in memory, those that it covers.
+    """
     if span.count is not None:
-        kept: deque[Event] = deque()
-        answers = 0
-        for event in events:
-            kept.append(event)
-            answers += event.type == "answer.saved"
-            while answers > span.count:
-                answers -= kept.popleft().type == "answer.saved"
-        yield from kept
+        yield from _last(events, span.count)
         return
     for event in events:
         if span.age is None or event.time >= now - span.age:
             yield event
 
 
+def _last(events: Iterable[Event], count: int) -> Iterator[Event]:
+    kept: deque[Event] = deque()
+    answers = 0
+    for event in events:
+        kept.append(event)
+        answers += event.type == "answer.saved"
+        while answers > count:
+            answers -= kept.popleft().type == "answer.saved"
+    while kept and answers == count and kept[0].type != "answer.saved":
+        kept.popleft()
+    while kept:
+        yield kept.popleft()
+
+
 @dataclass(slots=True)
 class Line:
-    """What one rule would have sent to one person."""
+    """What one rule would have sent to one person: how many on which day (UTC), and examples as (title, body)."""
 
     count: int = 0
-    first: datetime | None = None
-    last: datetime | None = None
-    examples: list[Notification] = field(default_factory=list)
+    days: Counter[date] = field(default_factory=Counter)
+    examples: list[tuple[str, str]] = field(default_factory=list)
 
     def add(self, one: Notification) -> None:
         """Count one message and keep it as an example if it reads differently from those kept."""
         self.count += 1
-        self.first = min(self.first or one.created_at, one.created_at)
-        self.last = max(self.last or one.created_at, one.created_at)
-        if len(self.examples) < EXAMPLES and one.title not in {kept.title for kept in self.examples}:
-            self.examples.append(one)
+        self.days[one.created_at.date()] += 1
+        if len(self.examples) < EXAMPLES and one.title not in {title for title, _ in self.examples}:
+            self.examples.append((one.title, one.body[:LONGEST_EXAMPLE]))
 
 
 @dataclass(slots=True)
 class Rehearsal:
-    """Everything that a history would have led to: events by type, messages by (rule, person), faults by their text."""
+    """Everything that a history would have led to: events by type, messages by (rule, person), faults by their text.
+
+    `newest` is the time of the newest event read, in the span or not; `unreadable` why how many tasks were not read.
+    """
 
     events: Counter[str] = field(default_factory=Counter)
     lines: dict[tuple[str, str], Line] = field(default_factory=dict)
     faults: Counter[str] = field(default_factory=Counter)
+    unreadable: Counter[str] = field(default_factory=Counter)
     newest: datetime | None = None
 
 

@@ -1,4 +1,4 @@
-"""Which produced message answers which expectation: the largest matching there is, so that order never decides. Pure."""
+"""Which message answers which expectation: the largest matching there is, so that order never decides. Pure."""
 
 from collections.abc import Sequence
 
@@ -6,18 +6,26 @@ from otpushd.model.delivery import Notification
 from otpushd.routing.rule_test import Expected
 
 
+def differences(expected: Expected, one: Notification) -> dict[str, tuple[str, str | None]]:
+    """By name what differs from what was expected, as (wanted, found).
+
+    What the expectation leaves out, and its instant, is not compared.
+    """
+    pairs = {
+        "to": (expected.to, one.person),
+        "rule": (expected.rule, one.rule),
+        "channel": (expected.channel, one.channels[0]),
+        "priority": (expected.priority, one.priority),
+        "title": (expected.title, one.title),
+        "body": (expected.body, one.body),
+        "link": (expected.link, one.link),
+    }
+    return {name: (wanted, found) for name, (wanted, found) in pairs.items() if wanted not in (None, found)}
+
+
 def fits(expected: Expected, one: Notification) -> bool:
-    """Whether a message is what was expected. What the expectation leaves out, and its instant, is not compared."""
-    pairs = (
-        (expected.to, one.person),
-        (expected.title, one.title),
-        (expected.body, one.body),
-        (expected.link, one.link),
-        (expected.priority, one.priority),
-        (expected.rule, one.rule),
-        (expected.channel, one.channels[0]),
-    )
-    return all(wanted is None or wanted == found for wanted, found in pairs)
+    """Whether a message is what was expected."""
+    return not differences(expected, one)
 
 
 def pair(expected: Sequence[Expected], produced: Sequence[Notification]) -> dict[int, int]:

@@ -1,4 +1,4 @@
-"""A source's history as the events that it would have led to, each with its best known time. Reads; remembers in memory."""
+"""A source's history as the events it would have led to, each with its best known time. Reads; remembers in memory."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -7,35 +7,56 @@ from datetime import UTC, datetime, timedelta
 from otpushd.detect.step import settle, step
 from otpushd.model.event import Event
 from otpushd.model.memory import SourceMemory
+from otpushd.model.row import Page
 from otpushd.prodigy.source import Source
+from otpushd.prodigy.unavailable import SourceUnavailable
+
+LOCKED_READS = 5
+Heard = Callable[[int, int], object]
+"""Is told the link id read up to and the highest there is."""
 
 
-def replay(name: str, source: Source, now: datetime, progress: Callable[[int, int], object]) -> Iterator[Event]:
-    """Every event of the source named `name`, in the order of its rows; `progress` hears rows read and rows there are.
+def replay(
+    name: str, source: Source, now: datetime, progress: Heard, unreadable: Callable[[str], object]
+) -> Iterator[Event]:
+    """Every event of the source named `name`, in the order of its rows; `unreadable` is told why a task is not read.
 
-    Prodigy keeps no insertion time (prodigy.md 1.1): an answer's time is when the browser says it was decided, else when
-    its session began, else when its dataset was made. Raises SourceUnavailable.
+    Prodigy keeps no insertion time (prodigy.md 1.1): an answer's time is when the browser says it was decided, else
+    when its session began, else when its dataset was made. Raises SourceUnavailable.
     """
     memory, fingerprint, answered, last = SourceMemory(), None, set[int](), False
     while not last:
-        page = source.read(memory.mark, (), fingerprint)
+        page = _page(source, memory.mark, fingerprint)
         half = settle(name, page, memory, now, grace=timedelta(), from_beginning=True)
-        done = step(name, half, answered, now)
+        done = step(name, half, answered & half.keys(), now)
         memory, fingerprint, last = done.memory, page.fingerprint, page.last
         answered.update(done.answered)
-        begun = {one.row.name: one.row.created for one in memory.datasets.values()}
         progress(memory.mark, page.highest)
+        for _, why in done.unreadable:
+            unreadable(why)
+        begun = {one.row.name: one.row.created for one in memory.datasets.values()}
         for event in done.events:
             yield replace(event, time=_best_time(event, begun, now))
+
+
+def _page(source: Source, above: int, fingerprint: tuple[int, ...] | None) -> Page:
+    """A long replay meets Prodigy's saves: it is as patient with a lock, which the source waits for, as Prodigy is."""
+    for _ in range(LOCKED_READS - 1):
+        try:
+            return source.read(above, (), fingerprint)
+        except SourceUnavailable as error:
+            if error.code != "locked":
+                raise
+    return source.read(above, (), fingerprint)
 
 
 def _best_time(event: Event, begun: dict[str, int], now: datetime) -> datetime:
     if decided := event.value("decided_at"):
         return min(decided, now) if isinstance(decided, datetime) else now
     if created := event.value("created"):
-        return created if isinstance(created, datetime) else now
+        return min(created, now) if isinstance(created, datetime) else now
     seconds = begun.get(str(event.value("session"))) or begun.get(str(event.dataset))
     try:
-        return datetime.fromtimestamp(seconds, UTC) if seconds else now
+        return min(datetime.fromtimestamp(seconds, UTC), now) if seconds else now
     except (ValueError, OverflowError, OSError):
         return now

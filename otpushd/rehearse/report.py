@@ -1,48 +1,132 @@
-"""A rehearsal as text for people: one line a rule and person, with examples, then what went wrong. Pure."""
+"""A rehearsal as text for people: one line a rule and person, with examples, then who and what is missing. Pure."""
 
-from collections.abc import Iterable, Sequence
-from datetime import datetime
+import unicodedata
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 
-from otpushd.rehearse.history import Line, Rehearsal
+from otpushd.rehearse.history import Line, Rehearsal, Span
+
+MOST_FAULTS = 10
+MOST_NAMES = 12
+WIDEST = 160
 
 
-def report(source: str, span: str, found: Rehearsal) -> list[str]:
-    """Lines to print about the rehearsal of one source over `span` (as the user wrote it)."""
+@dataclass(frozen=True, slots=True)
+class Cast:
+    """Whom and what a rehearsal could have named: ids of people and names of rules, in their order."""
+
+    people: Sequence[str]
+    rules: Sequence[str]
+
+
+def report(source: str, span: Span, found: Rehearsal, cast: Cast, width: int = WIDEST) -> list[str]:
+    """Lines, of at most `width` columns where they can be cut, about the rehearsal of one source."""
+    lines = [f"history of {source}, {span.words}: {_types(found.events)}"]
+    if found.newest is None:
+        return [f"history of {source}: there is none yet"]
+    if not found.events:
+        age = f"the newest row is from {found.newest:%Y-%m-%d}"
+        return [*lines, f"  {age}; say --history all to rehearse on everything", *_unreadable(found.unreadable)]
     total = sum(line.count for line in found.lines.values())
-    types = ", ".join(f"{count:,} {kind}" for kind, count in sorted(found.events.items(), key=lambda each: -each[1]))
-    lines = [f"history of {source} ({span}): {types or 'no events'}; {total:,} messages would have gone out"]
-    if not found.events and found.newest is not None:
-        lines.append(f"  its newest row is from {found.newest:%Y-%m-%d}; say --history all to rehearse on everything")
-    lines += [f"  {line}" for line in table(_rows(found.lines))]
-    lines += [f"  fault, {count:,} times: {text}" for text, count in found.faults.most_common(10)]
-    return lines
+    people = dict.fromkeys(person for _, person in found.lines)
+    if total:
+        lines.append(f"  {number(total, 'message')} would have gone out to {number(len(people), 'person', 'people')}:")
+        lines += [cut(f"  {line}", width) for line in _messages(found.lines)]
+        matched = {rule for rule, _ in found.lines}
+        lines += _named("no message from", [rule for rule in cast.rules if rule not in matched], "rule", "rules")
+        lines += _named("no message to", [one for one in cast.people if one not in people], "person", "people")
+    else:
+        lines.append("  no message would have gone out")
+    lines += [f"  fault, {times(count)}: {text}" for text, count in found.faults.most_common(MOST_FAULTS)]
+    if more := len(found.faults) - MOST_FAULTS:
+        lines += [f"  and {number(more, 'other fault')}"] if more > 0 else []
+    return [*lines, *_unreadable(found.unreadable)]
+
+
+def number(count: int, one: str, many: str = "") -> str:
+    """`1 message`, `2,000 messages`."""
+    return f"{count:,} {one if count == 1 else many or one + 's'}"
+
+
+def times(count: int) -> str:
+    """`once`, `12 times`."""
+    return "once" if count == 1 else f"{count:,} times"
 
 
 def table(rows: Sequence[Sequence[str]]) -> list[str]:
     """Rows as aligned columns; the first row is the head. Columns of numbers are aligned to the right."""
     if len(rows) < 2:
         return []
-    widths = [max(len(cell) for cell in column) for column in zip(*rows, strict=True)]
-    right = [all(cell.replace(",", "").isdigit() for cell in column[1:]) for column in zip(*rows, strict=True)]
+    columns = list(zip(*rows, strict=True))
+    widths = [max(map(breadth, column)) for column in columns]
+    right = [any(column[1:]) and all(not cell or _is_number(cell) for cell in column[1:]) for column in columns]
 
     def line(cells: Iterable[str]) -> str:
-        padded = (
-            cell.rjust(width) if number else cell.ljust(width)
-            for cell, width, number in zip(cells, widths, right, strict=True)
-        )
+        padded = []
+        for cell, wide, is_number in zip(cells, widths, right, strict=True):
+            blanks = " " * (wide - breadth(cell))
+            padded.append(blanks + cell if is_number else cell + blanks)
         return "  ".join(padded).rstrip()
 
     return [line(row) for row in rows]
 
 
-def _rows(lines: dict[tuple[str, str], Line]) -> list[list[str]]:
-    rows = [["rule", "to", "messages", "from", "until", "for example"]]
-    for (rule, person), line in sorted(lines.items(), key=lambda each: (each[0][0], -each[1].count, each[0][1])):
-        first, *more = line.examples
-        rows.append([rule, person, f"{line.count:,}", _day(line.first), _day(line.last), first.title])
-        rows += [["", "", "", "", "", example.title] for example in more]
-    return rows
+def breadth(text: str) -> int:
+    """How many columns a terminal gives to a text: two for each East Asian wide character, none for what combines."""
+    if text.isascii():
+        return len(text)
+    wide = sum(unicodedata.east_asian_width(character) in "WF" for character in text)
+    return len(text) + wide - sum(unicodedata.combining(character) > 0 for character in text)
 
 
-def _day(instant: datetime | None) -> str:
-    return f"{instant:%Y-%m-%d}" if instant else ""
+def cut(text: str, width: int) -> str:
+    """At most `width` columns of a text, the last an ellipsis where something was cut off."""
+    if breadth(text) <= width:
+        return text
+    while text and breadth(text) > width - 1:
+        text = text[: min(len(text) - 1, width - 1)]
+    return text.rstrip() + "…"
+
+
+def _is_number(cell: str) -> bool:
+    return cell.replace(",", "").isdigit()
+
+
+def _types(events: Counter[str]) -> str:
+    return ", ".join(f"{count:,} {kind}" for kind, count in sorted(events.items(), key=lambda each: -each[1])) or "none"
+
+
+def _messages(lines: dict[tuple[str, str], Line]) -> Iterator[str]:
+    """The table of who gets what, with examples below each row."""
+    ordered = sorted(lines.items(), key=lambda each: (each[0][0], -each[1].count, each[0][1]))
+    rows = [["rule", "to", "messages", "from", "until", "most in a day"]]
+    for (rule, person), line in ordered:
+        day, most = max(line.days.items(), key=lambda each: (each[1], each[0]))
+        busiest = f"{most:,} on {day}" if len(line.days) > 1 else f"{most:,}"
+        rows.append([rule, person, f"{line.count:,}", str(min(line.days)), str(max(line.days)), busiest])
+    head, *body = table(rows)
+    yield head
+    for row, (_, line) in zip(body, ordered, strict=True):
+        yield row
+        yield from (f"    {_example(example)}" for example in line.examples)
+
+
+def _example(example: tuple[str, str]) -> str:
+    return " · ".join(" ".join(part.split()) for part in example if part)
+
+
+def _named(what: str, names: Sequence[str], one: str, many: str) -> list[str]:
+    if not names:
+        return []
+    shown = ", ".join(names[:MOST_NAMES])
+    more = f" and {len(names) - MOST_NAMES:,} more" if len(names) > MOST_NAMES else ""
+    return [f"  {what} {number(len(names), one, many)}: {shown}{more}"]
+
+
+def _unreadable(why: Counter[str]) -> list[str]:
+    """Such rows lead to events all the same, without answer and fields."""
+    if not why:
+        return []
+    reasons = ", ".join(f"{count:,} {text}" for text, count in why.most_common())
+    return [f"  {number(why.total(), 'row')} could not be read ({reasons}); no field of theirs has a value"]

@@ -1,6 +1,7 @@
-"""Runs the `tests:` of rule files with the routing code of the daemon. A message that nobody expected fails a test."""
+"""Runs the `tests:` of rule files with the daemon's routing. A message that nobody expected fails a test."""
 
 import json
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -9,21 +10,24 @@ from otpushd.files.yaml_document import YamlDocument
 from otpushd.model.delivery import Notification
 from otpushd.model.event import Event, event_id
 from otpushd.model.people import People
-from otpushd.rehearse.matching import pair
+from otpushd.rehearse.matching import differences, pair
 from otpushd.routing.load import RuleFile
 from otpushd.routing.route import Router
-from otpushd.routing.rule_test import Given, RuleTest
+from otpushd.routing.rule_test import Expected, Given, RuleTest
 
 MOST_SHOWN = 20
 COUNTED = ("example", "input_hash", "task_hash")
+_UNPASTABLE = re.compile("[\ufeff\ufffe\uffff]")
+"""JSON may hold them, YAML may not."""
 
 
 @dataclass(frozen=True, slots=True)
 class Ran:
-    """How many tests ran, how many passed, and every reason why one did not, at its place in the file."""
+    """How many tests ran, how many passed, how many were not run, and why those failed that did, at their places."""
 
     count: int
     passed: int
+    skipped: int
     failures: tuple[Problem, ...]
 
 
@@ -32,11 +36,12 @@ def run_tests(
 ) -> Ran:
     """Run every test of every file, each against the rules of its own file and the people in its fixtures.
 
-    Without fixtures the configuration's `people` are meant.
+    Without fixtures the configuration's `people` are meant. The tests of a file with errors are not run: they would
+    fail for rules that could not be read.
     """
     failures: list[Problem] = []
     count = passed = 0
-    for file in files:
+    for file in (file for file in files if file.good):
         known = file.fixtures.people if file.fixtures else people or People()
         names = dict.fromkeys((*channels, *(file.fixtures.channels if file.fixtures else ())))
         router = Router(file.rules, known, tuple(names), expose)
@@ -44,11 +49,11 @@ def run_tests(
             found = list(_run(file.document, test, router))
             count, passed = count + 1, passed + (not found)
             failures += found
-    return Ran(count, passed, tuple(failures))
+    return Ran(count, passed, sum(len(file.tests) for file in files) - count, tuple(failures))
 
 
 def events_of(test: RuleTest) -> Iterator[Event]:
-    """The events that a test gives. Of `times: N`, each has the next number as example and hashes unless they are given."""
+    """The events that a test gives. Those of `times: N` have running numbers as example and hashes unless given."""
     running = 0
     for number, given in enumerate(test.given):
         for turn in range(given.times if given.on else 0):
@@ -74,28 +79,42 @@ def _event(test: RuleTest, given: Given, running: int, place: tuple[int, int]) -
 
 def _run(document: YamlDocument, test: RuleTest, router: Router) -> Iterator[Problem]:
     produced: list[Notification] = []
-    faults: list[str] = []
+    faults: dict[str, None] = {}
     for event in events_of(test):
         routed = router.route(event)
         produced += routed.notifications
-        faults += [f"{fault.rule}: {fault.what}" for fault in routed.faults]
+        faults |= dict.fromkeys(f"{fault.rule}: {fault.what}" for fault in routed.faults)
     pairs = pair(test.expect, produced)
-    why = f" ({'; '.join(dict.fromkeys(faults))})" if faults else ""
+    answered = set(pairs.values())
+    surplus = [one for number, one in enumerate(produced) if number not in answered]
     for number, expected in enumerate(test.expect):
         if number not in pairs:
+            why = _nearest(expected, surplus) or (f" ({'; '.join(faults)})" if faults else "")
             yield document.problem(expected.path, f"test '{test.name}': this message was not sent{why}")
-    surplus = [one for number, one in enumerate(produced) if number not in pairs.values()]
     for one in surplus[:MOST_SHOWN]:
-        text = f"test '{test.name}': a message that nobody expected; if it is right, add to `expect`:\n  {as_expected(one)}"
+        text = f"test '{test.name}': nobody expected this message; if it is right, add it: {as_expected(one)}"
         yield document.problem((*test.path, "expect"), text)
     if len(surplus) > MOST_SHOWN:
-        yield document.problem(
-            test.path, f"test '{test.name}': and {len(surplus) - MOST_SHOWN} more that nobody expected"
-        )
+        text = f"test '{test.name}': and {len(surplus) - MOST_SHOWN} more that nobody expected"
+        yield document.problem((*test.path, "expect"), text)
+
+
+def _nearest(expected: Expected, surplus: Sequence[Notification]) -> str:
+    """How the most similar message to the same person by the same rule differs, if there is one."""
+    found = [differences(expected, one) for one in surplus]
+    near = min((one for one in found if not one.keys() & {"to", "rule"}), key=len, default=None)
+    if not near:
+        return ""
+    return "; one was whose " + ", ".join(f"{name} is {_quoted(is_)}" for name, (_, is_) in near.items())
 
 
 def as_expected(one: Notification) -> str:
-    """A message as a line of `expect:`, ready to paste."""
+    """A message as an entry of `expect:`, ready to paste."""
     texts = {"to": one.person, "rule": one.rule, "title": one.title, "body": one.body, "link": one.link}
-    fields = [f"{name}: {json.dumps(text, ensure_ascii=False)}" for name, text in texts.items() if text]
+    fields = [f"{name}: {_quoted(text)}" for name, text in texts.items() if text]
     return f"- {{{', '.join([*fields, f'priority: {one.priority.value}'])}}}"
+
+
+def _quoted(text: str | None) -> str:
+    """As a text in double quotes that JSON and YAML read alike."""
+    return _UNPASTABLE.sub(lambda found: f"\\u{ord(found[0]):04x}", json.dumps(text, ensure_ascii=False))

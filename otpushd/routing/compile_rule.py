@@ -22,6 +22,8 @@ from otpushd.routing.rule import Rule
 from otpushd.routing.rule_file import LATER_RULE_KEYS, RuleKeys, read_keys
 from otpushd.routing.template import MessageTemplate, Part, compile_template
 
+_SINGLE_BRACES = re.compile(r"(?<!\{)\{\s*([A-Za-z_]\w*)\s*\}(?!\})")
+_WITHOUT_DATASET = frozenset({"source.unavailable", "source.recovered"})
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,79}")
 
 
@@ -72,6 +74,12 @@ def compile_rule(document: YamlDocument, path: Steps, around: Surroundings) -> t
             ("name",), "a rule's name is letters, digits, `-`, `_` and `.`, at most 80, such as `expert-rejects`"
         )
     on, fields = _types(reading, keys.on or ())
+    if keys.datasets and on and on <= _WITHOUT_DATASET:
+        text = f"`{sorted(on)[0]}` is about no dataset, so that with `datasets` this rule never fires"
+        reading.add(("datasets",), text, key=True, severity=Severity.WARNING)
+    for key in ("datasets", "channel"):
+        if getattr(keys, key) == ():
+            reading.add((key,), f"`{key}` names none; leave it out for any")
     matchers, condition = _conditions(reading, keys, fields)
     channels = _channels(reading, keys.channel)
     targets = _targets(reading, keys.to, channels, fields)
@@ -135,6 +143,10 @@ def _template(reading: _Reading, part: Part, keys: RuleKeys, fields: Fields | No
         return None
     template, flaws = compile_template(text, part, fields, reading.around.expose)
     reading.add_flaws(part.value, flaws)
+    for found in _SINGLE_BRACES.finditer(text):
+        if found[1] in fields:
+            flaw = f"`{found[0]}` is sent as it stands; for the field's value write two braces: {{{{ {found[1]} }}}}"
+            reading.add_flaws(part.value, [Flaw(found.start(), flaw, Severity.WARNING)])
     if part is Part.TITLE and not text.strip():
         reading.add(("title",), "`title` is empty")
     return template
@@ -168,11 +180,22 @@ def _targets(
             reading.add(reading.step("to", index), problem)
         else:
             targets.append(target)
-            _check_target(reading, reading.step("to", index), target, channels)
+            _check_target(reading, reading.step("to", index), target, channels, fields)
     return tuple(targets)
 
 
-def _check_target(reading: _Reading, steps: Steps, target: Target, channels: tuple[str, ...]) -> None:
+def _meant(name: str, people: People, fields: Fields | None) -> str:
+    """What somebody meant who wrote a bare name that is no person's."""
+    if name in people.groups:
+        return f"; for the group write 'group:{name}'"
+    if fields and name in fields:
+        return f"; for whom that field names write 'field:{name}'"
+    return did_you_mean(name, people.people)
+
+
+def _check_target(
+    reading: _Reading, steps: Steps, target: Target, channels: tuple[str, ...], fields: Fields | None
+) -> None:
     """Is the person or group known, and can the people meant be reached at all?"""
     around = reading.around
     people = around.people or (around.fixtures.people if around.fixtures else People())
@@ -182,8 +205,7 @@ def _check_target(reading: _Reading, steps: Steps, target: Target, channels: tup
         case PersonTarget(id):
             members: tuple[str, ...] = (id,)
             if id not in people.people:
-                hint = f"; for the group write 'group:{id}'" if id in people.groups else did_you_mean(id, people.people)
-                reading.add(steps, f"no person {id!r} in {where}{hint}", severity=severity)
+                reading.add(steps, f"no person {id!r} in {where}{_meant(id, people, fields)}", severity=severity)
         case GroupTarget(name):
             members = people.groups.get(name, ())
             if name not in people.groups:

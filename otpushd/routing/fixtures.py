@@ -5,7 +5,7 @@ from typing import Any
 
 from otpushd.files.problem import Problem, Severity
 from otpushd.files.suggest import did_you_mean
-from otpushd.files.wording import got
+from otpushd.files.wording import got, mend
 from otpushd.files.yaml_document import Steps, YamlDocument
 from otpushd.model.people import People, Person
 from otpushd.routing.rule_file import FixtureKeys, read_keys, unsupported
@@ -51,7 +51,7 @@ def _person(name: str, written: dict[str, Any], document: YamlDocument, path: St
             if len(sessions) < len(given):
                 problems.append(document.problem(at, "`sessions` is a text or a list of texts"))
         elif not isinstance(value, str):
-            problems.append(document.problem(at, f"expected a text, got {got(value)}"))
+            problems.append(document.problem(at, f"expected a text, got {got(value)}{mend('a text', value)}"))
         elif key == "name":
             shown = value
         else:
@@ -72,5 +72,6 @@ def _group(
             found.append(member)
         else:
             nearest = did_you_mean(str(member), people)
-            problems.append(document.problem((*path, index), f"no such person in these fixtures{nearest}"))
+            shown = f"no person {member!r}" if isinstance(member, str) else "no such person"
+            problems.append(document.problem((*path, index), f"{shown} in these fixtures{nearest}"))
     return tuple(found), problems

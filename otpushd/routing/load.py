@@ -2,9 +2,10 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from os.path import isdir
 from pathlib import Path
 
-from otpushd.files.problem import Problem
+from otpushd.files.problem import Problem, Severity
 from otpushd.files.yaml_document import YamlDocument, read_yaml
 from otpushd.model.event import Catalogue
 from otpushd.model.people import People
@@ -19,12 +20,16 @@ _SUFFIXES = (".yaml", ".yml")
 
 @dataclass(frozen=True, slots=True)
 class RuleFile:
-    """What one file holds, as far as it is right; `document` gives the places of its tests."""
+    """What one file holds, as far as it is right; `document` gives the places of its tests.
+
+    `good` is whether it has no errors: only then do its tests say something about its rules.
+    """
 
     document: YamlDocument
     rules: tuple[Rule, ...]
     fixtures: Fixtures | None
     tests: tuple[RuleTest, ...]
+    good: bool = True
 
 
 def load_rules(
@@ -54,6 +59,8 @@ def load_rules(
             files.append(file)
             problems += wrong
     problems += _repeated_names(files)
+    wrong_files = {problem.file for problem in problems if problem.severity is Severity.ERROR}
+    files = [replace(file, good=file.document.file not in wrong_files) for file in files]
     order = {file.document.file: index for index, file in enumerate(files)}
     unique = dict.fromkeys(problems)
     return tuple(files), sorted(unique, key=lambda one: (order.get(one.file, -1), one.line, one.column, one.text))
@@ -65,7 +72,11 @@ def _files(paths: Iterable[Path], root: Path | None, problems: list[Problem]) ->
     for path in paths:
         found = [path]
         if path.is_dir():
-            found = sorted(one for one in path.iterdir() if one.suffix in _SUFFIXES and one.is_file())
+            try:
+                found = sorted(one for one in path.iterdir() if _is_rule_file(one))
+            except OSError as error:
+                problems.append(Problem(_shown(path, root), 1, 1, f"the folder cannot be read: {error.strerror}"))
+                continue
             if not found:
                 problems.append(Problem(_shown(path, root), 1, 1, "no *.yaml or *.yml file in this folder"))
         for one in found:
@@ -74,11 +85,19 @@ def _files(paths: Iterable[Path], root: Path | None, problems: list[Problem]) ->
                 yield one, _shown(one, root)
 
 
+def _is_rule_file(path: Path) -> bool:
+    """As for a configuration's `rules`: not what an editor hides; what may not be looked at is reported when read."""
+    return path.suffix in _SUFFIXES and not path.name.startswith(".") and not isdir(path)  # noqa: PTH112 - Path.is_dir raises
+
+
 def _shown(path: Path, root: Path | None) -> str:
     return str(path.relative_to(root)) if root is not None and path.is_relative_to(root) else str(path)
 
 
 def _file(document: YamlDocument, around: Surroundings) -> tuple[RuleFile, list[Problem]]:
+    if isinstance(document.data, list):
+        text = "a rule file begins with `rules:`, and below it the list of rules"
+        return RuleFile(document, (), None, ()), [document.problem((), text)]
     keys, problems = read_keys(FileKeys, document, (), LATER_FILE_KEYS)
     fixtures = None
     if keys.fixtures is not None:

@@ -9,7 +9,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict
 from otpushd.files.duration import Duration
 from otpushd.files.problem import Problem, Severity
 from otpushd.files.validate import validate
-from otpushd.files.wording import got
+from otpushd.files.wording import got, mend
 from otpushd.files.yaml_document import Steps, YamlDocument
 from otpushd.model.delivery import Priority
 
@@ -36,8 +36,22 @@ LATER_TYPES = frozenset(
 
 def _one_or_many(value: Any) -> Any:
     if not isinstance(value, str | list):
-        raise ValueError(f"expected a text or a list of texts, got {got(value)}")
+        wanted = "a text or a list of texts"
+        raise ValueError(f"expected {wanted}, got {got(value)}{mend(wanted, value)}")
     return value if isinstance(value, list) else [value]
+
+
+def _fields(value: Any) -> Any:
+    if not isinstance(value, dict):
+        mending = "; an expression belongs into `when`" if isinstance(value, str) else ""
+        raise ValueError(f"expected fields and values, such as {{answer: reject}}, got {got(value)}{mending}")
+    return value
+
+
+def _expression(value: Any) -> Any:
+    if isinstance(value, dict):
+        raise ValueError("expected an expression, got a mapping; fields and values belong into `match`")
+    return value
 
 
 Names = Annotated[tuple[str, ...], BeforeValidator(_one_or_many)]
@@ -61,8 +75,8 @@ class RuleKeys(_Written):
     name: str | None = None
     on: Names | None = None
     datasets: Names | None = None
-    match: dict[str, Any] | None = None
-    when: str | None = None
+    match: Annotated[dict[str, Any], BeforeValidator(_fields)] | None = None
+    when: Annotated[str, BeforeValidator(_expression)] | None = None
     to: Names | None = None
     channel: Names | None = None
     priority: Priority | None = None
@@ -132,13 +146,21 @@ def read_keys(
         if key in later:
             problems.append(unsupported(document, (*path, key), later[key]))
         elif value is None and key in model.model_fields:
-            problems.append(document.problem((*path, key), f"`{key}` has no value", key=True))
+            text = f"`{key}` has no value{_hidden(document, path, key)}"
+            problems.append(document.problem((*path, key), text, key=True))
         else:
             found, wrong = validate(model, document, path, {key: value})
             problems += wrong
             if found is not None:
                 values[key] = getattr(found, key)
     return model.model_construct(**values), problems
+
+
+def _hidden(document: YamlDocument, path: Steps, key: str) -> str:
+    """What may have become of a value that is not there."""
+    line, column = document.position((*path, key), key=True)
+    rest = document.text.split("\n")[line - 1][column - 1 :].partition(":")[2]
+    return "; a text that begins with `#` needs quotes, for a comment begins there" if rest.lstrip()[:1] == "#" else ""
 
 
 def unsupported(document: YamlDocument, path: Steps, severity: Severity = Severity.ERROR) -> Problem:

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from otpushd.files.duration import parse_instant
-from otpushd.files.problem import Problem
+from otpushd.files.problem import Problem, Severity
 from otpushd.files.suggest import did_you_mean
 from otpushd.files.wording import got
 from otpushd.files.yaml_document import Steps, YamlDocument
@@ -88,8 +88,15 @@ def read_test(
         message, wrong = _expected(document, (*path, "expect", index), people, rules)
         problems += wrong
         expect.append(message)
-    if "given" not in (document.at(path) or {}):
+    written = document.at(path)
+    if isinstance(written, dict) and "given" not in written:
         problems.append(document.problem(path, "`given` is missing: a test needs at least one event"))
+    elif keys.given == []:
+        text = "`given` is empty: a test needs at least one event"
+        problems.append(document.problem((*path, "given"), text, severity=Severity.WARNING))
+    if isinstance(written, dict) and "expect" not in written:
+        text = "`expect` is missing; where nothing should be sent write `expect: []`"
+        problems.append(document.problem(path, text, severity=Severity.WARNING))
     until, wrong = _instant(document, (*path, "until"), keys.until)
     return RuleTest(keys.name or "", tuple(given), tuple(expect), until, path), problems + wrong
 
@@ -169,7 +176,7 @@ def _expected(
     at, wrong = _instant(document, (*path, "at"), keys.at)
     problems += wrong
     if keys.to is not None and people is not None and keys.to not in people.people:
-        problems.append(document.problem((*path, "to"), f"no person {keys.to!r}{did_you_mean(keys.to, people.people)}"))
+        problems.append(document.problem((*path, "to"), _no_person(keys.to, people)))
     if keys.rule is not None and keys.rule not in rules:
         problems.append(
             document.problem((*path, "rule"), f"no rule {keys.rule!r} here{did_you_mean(keys.rule, rules)}")
@@ -178,6 +185,12 @@ def _expected(
         Expected(at, keys.to, keys.title, keys.body, keys.link, keys.priority, keys.rule, keys.channel, path),
         problems,
     )
+
+
+def _no_person(name: str, people: People) -> str:
+    if name.removeprefix("group:") in people.groups or ":" in name:
+        return "`to` of an expected message is one person; write a line for each"
+    return f"no person {name!r}{did_you_mean(name, people.people)}"
 
 
 def _instant(document: YamlDocument, path: Steps, text: str | None) -> tuple[datetime | None, list[Problem]]:

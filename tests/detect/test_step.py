@@ -128,6 +128,16 @@ class TestDatasetsComeAndGo:
         assert sorted(found) == [(SAVED, "news", "ann"), ("dataset.dropped", "news", None)]
         assert watching.look(WAIT) == []
 
+    def test_its_link_does_not_wait_any_longer_because_its_id_may_be_given_out_again(
+        self, prodigy: ProdigyDatabase, watching: Any, shown: Show
+    ) -> None:
+        prodigy.save("news", [A])
+        prodigy.save("sport", [B])
+        watching.look()
+        prodigy.drop("news")
+        assert shown(watching.look(0.1), "dataset") == [("dataset.dropped", "news"), (ADDED, "news")]
+        assert shown(watching.look(WAIT), "dataset") == [(ADDED, "sport")]
+
     def test_a_row_that_went_while_it_waited_is_told_of_once(
         self, prodigy: ProdigyDatabase, watching: Any, shown: Show
     ) -> None:

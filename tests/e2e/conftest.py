@@ -1,6 +1,8 @@
 """Fixtures: gateways to push to, and a team that has everything a daemon needs. Whatever was started ends with the test."""
 
 import asyncio
+import os
+import shutil
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -59,6 +61,16 @@ def wire(loop: asyncio.AbstractEventLoop) -> Iterator[Callable[..., Wire]]:
     yield start
     for one in started:
         asyncio.run_coroutine_threadsafe(one.stop(), loop).result(5)
+
+
+@pytest.fixture
+def bound() -> list[str]:
+    """What to put before a command so that file modes bind it, root or not."""
+    if os.geteuid() != 0:
+        return []
+    if shutil.which("setpriv") is None:
+        pytest.skip("needs setpriv, because root may read and write every file")
+    return ["setpriv", "--bounding-set", "-dac_override,-dac_read_search"]
 
 
 @pytest.fixture

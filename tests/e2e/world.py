@@ -8,7 +8,7 @@ import sqlite3
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -58,11 +58,19 @@ class Gateway:
 
     url: str
     log: Path = Path("/dev/null")
+    offset: int = 0
+    records: list[dict[str, Any]] = field(default_factory=list)
 
     def received(self, outcome: str | None = None) -> list[dict[str, Any]]:
-        lines = self.log.read_text().splitlines() if self.log.exists() else []
-        records = [json.loads(line) for line in lines if line.endswith("}")]
-        return [one for one in records if one["path"].endswith("/parser") and outcome in (None, one["outcome"])]
+        """The push requests so far, all or those with this outcome."""
+        with self.log.open("rb") as log:
+            log.seek(self.offset)
+            for line in log:
+                if line.endswith(b"\n"):
+                    self.offset += len(line)
+                    self.records.append(json.loads(line))
+        records = [one for one in self.records if one["path"].endswith("/parser")]
+        return [one for one in records if outcome in (None, one["outcome"])]
 
     def taken(self) -> list[dict[str, Any]]:
         """The documents that were accepted, in order."""
@@ -111,9 +119,9 @@ class Team:
         """One answer in `news`, as Prodigy saves it."""
         self.prodigy.save("news", [{"text": text, "answer": "accept", **task}], session=session)
 
-    def run(self, *arguments: str, **environ: str) -> subprocess.Popen[str]:
+    def run(self, *arguments: str, prefix: Sequence[str] = (), **environ: str) -> subprocess.Popen[str]:
         """Start `otpushd run` here; what it prints goes to log.txt."""
-        command = [sys.executable, "-m", "otpushd", "run", "--config", str(self.folder / "otpushd.yaml"), *arguments]
+        command = [*prefix, sys.executable, "-m", "otpushd", "run", "--config", str(self.folder / "otpushd.yaml"), *arguments]
         with (self.folder / "log.txt").open("a") as log:
             process = subprocess.Popen(
                 command, stdout=log, stderr=log, text=True, env={**os.environ, **environ}, cwd=self.folder
@@ -121,10 +129,10 @@ class Team:
         self.started.append(process)
         return process
 
-    def start(self, *arguments: str, **environ: str) -> subprocess.Popen[str]:
+    def start(self, *arguments: str, prefix: Sequence[str] = (), **environ: str) -> subprocess.Popen[str]:
         """Start `otpushd run` and wait until it says that it is ready."""
         before = len(self.events("ready"))
-        process = self.run(*arguments, **environ)
+        process = self.run(*arguments, prefix=prefix, **environ)
         wait_for(lambda: len(self.events("ready")) > before, f"ready:\n{self.logged()}", process)
         return process
 

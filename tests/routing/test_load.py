@@ -37,6 +37,13 @@ from otpushd.routing.load import load_rules
         ({"channel": "psh"}, "rules.yaml:6:14: no channel of the configuration 'psh'; did you mean 'push'?"),
         ({"priority": "urgent"}, "rules.yaml:6:15: must be one of low, normal, high, critical"),
         ({"expires": "4"}, "rules.yaml:6:14: the duration has no unit"),
+        ({"datasets": "[]"}, "rules.yaml:6:15: `datasets` names none; leave it out for any"),
+        (
+            {"match": "score > 1"},
+            "rules.yaml:6:12: expected fields and values, such as {answer: reject}, got a text; an",
+        ),
+        ({"when": "{score: 1}"}, "rules.yaml:6:11: expected an expression, got a mapping; fields and values belong"),
+        ({"to": "annotator"}, "rules.yaml:4:9: no person 'annotator' in people.yaml; for whom that field names write"),
         ({"expires": "0s"}, "rules.yaml:6:14: `expires` must be more than nothing"),
         ({"match": "{answer: rejct}"}, "rules.yaml:6:21: `answer` is never 'rejct'; did you mean 'reject'?"),
         ({"match": "{answr: reject}"}, "rules.yaml:6:13: unknown field `answr`; did you mean 'answer'?"),
@@ -88,6 +95,16 @@ def test_somebody_who_can_never_be_reached_is_a_warning(load_rule, to, warning):
     assert [line.split(": ", 1)[1] for line in loaded.said] == ([warning] if warning else [])
 
 
+def test_single_braces_around_a_field_are_a_warning(load_rule):
+    """They may be meant all the same, so the rule stands; around another word they are."""
+    loaded = load_rule(body='"{ answer } {x} {{ answer }}"')
+    (said,) = loaded.said
+    assert said.startswith(
+        "rules.yaml:6:12: warning: `{ answer }` is sent as it stands; for the field's value write two"
+    )
+    assert len(loaded.rules) == 1
+
+
 def test_without_a_configuration_unknown_people_and_content_are_warnings(load_rule):
     """Shipped rules can be checked by themselves."""
     loaded = load_rule(configured=False, to="zoe", body='"{{ meta.secret }}"', channel="telex")
@@ -117,7 +134,8 @@ def test_a_rule_name_stands_for_one_rule_in_all_files(load):
     ("text", "said"),
     [
         ("{}", ["rules.yaml:1:1: `rules` is missing"]),
-        ("[]", ["rules.yaml:1:1: expected a mapping, got a list"]),
+        ("[]", ["rules.yaml:1:1: a rule file begins with `rules:`, and below it the list of rules"]),
+        ("x", ["rules.yaml:1:1: expected a mapping, got a text"]),
         ("", ["rules.yaml:1:1: the file is empty"]),
         ("rules: 3", ["rules.yaml:1:8: expected a list of values, got a number"]),
         ("rules: [3]", ["rules.yaml:1:9: expected a mapping, got a number"]),

@@ -14,7 +14,7 @@ fixtures:
 GIVEN = (
     RULES + "tests:\n  - name: t\n    given:\n      - {at: 2026-03-02T09:00Z, on: answer.saved, %s}\n    expect: []\n"
 )
-EXPECT = RULES + "tests:\n  - name: t\n    given: []\n    expect:\n      - {%s}\n"
+EXPECT = RULES + "tests:\n  - name: t\n    given: [{at: 2026-03-02, on: answer.saved}]\n    expect:\n      - {%s}\n"
 
 
 def test_fixtures_are_people_groups_and_channels(load):
@@ -30,8 +30,8 @@ def test_fixtures_are_people_groups_and_channels(load):
     [
         ("{plan: {}}", "warning: `plan` is not supported by this version of otpushd"),
         ("{people: {eve: {quiet: {}}}}", "warning: `quiet` is not supported by this version of otpushd"),
-        ("{people: {eve: {push: 3}}}", "expected a text, got a number"),
-        ("{groups: {all: [eve]}}", "no such person in these fixtures"),
+        ("{people: {eve: {push: 3}}}", "expected a text, got a number; put it in quotes"),
+        ("{groups: {all: [eve]}}", "no person 'eve' in these fixtures"),
         ("{groups: {all: {rotation: []}}}", "`rotation` is not supported by this version of otpushd"),
         ("{people: [eve]}", "expected a mapping, got a list"),
     ],
@@ -107,5 +107,27 @@ def test_a_wrong_expectation_is_reported(load, keys, said):
 )
 def test_an_event_without_time_or_type_is_reported(load, given, said):
     """An `at` without `on` only moves time."""
-    loaded = load(f"{RULES}tests: [{{name: t, given: [{given}]}}]\n", configured=False)
+    loaded = load(f"{RULES}tests: [{{name: t, given: [{given}], expect: []}}]\n", configured=False)
     assert [line.split(": ", 1)[1] for line in loaded.said] == [said]
+
+
+@pytest.mark.parametrize(
+    ("test", "said"),
+    [
+        (
+            "given: [{at: 2026-03-02}]",
+            "7:5: warning: `expect` is missing; where nothing should be sent write `expect: []`",
+        ),
+        ("given: []\n    expect: []", "8:12: warning: `given` is empty: a test needs at least one event"),
+        ("expect: []", "7:5: `given` is missing: a test needs at least one event"),
+        (
+            "given: [{at: 2026-03-02}]\n    expect: [{to: 'group:all'}]",
+            "9:19: `to` of an expected message is one person",
+        ),
+    ],
+)
+def test_a_test_that_says_too_little_is_reported(load, test, said):
+    """What it does not say might be meant, or forgotten."""
+    loaded = load(RULES + f"tests:\n  -\n    name: t\n    {test}\n", configured=False)
+    (line,) = loaded.said
+    assert line.startswith(f"rules.yaml:{said}")

@@ -1,0 +1,120 @@
+"""A Prodigy database that is missing, foreign, locked, unreadable, replaced: one clear line, and nothing is lost."""
+
+import os
+import shutil
+import sqlite3
+import time
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from world import Team, wait_for
+
+from otpushd.demo.prodigy_database import ProdigyDatabase
+
+OUTAGE_RULES = """
+  - {name: down, on: [source.unavailable, source.recovered], to: lea, title: "{{ event_type }}", body: "{{ detail }}"}
+"""
+
+
+def foreign(path: Path) -> None:
+    with closing(sqlite3.connect(path)) as other:
+        other.execute("CREATE TABLE dataset (id INTEGER PRIMARY KEY)")
+
+
+@pytest.mark.parametrize(
+    ("code", "make"),
+    [
+        pytest.param("missing", lambda path: None, id="missing"),
+        pytest.param("empty", lambda path: path.touch(), id="empty"),
+        pytest.param("not_a_database", lambda path: path.write_bytes(b"no database " * 500), id="not SQLite"),
+        pytest.param("not_a_database", lambda path: path.mkdir(), id="a folder"),
+        pytest.param("not_a_database", lambda path: os.mkfifo(path), id="a pipe"),
+        pytest.param("not_prodigy", foreign, id="not Prodigy's"),
+    ],
+)
+def test_a_file_that_is_not_there_yet_is_waited_for(team: Team, code: str, make: Callable[[Path], object]) -> None:
+    """The daemon is ready, says once what is wrong and how to mend it, and goes on when Prodigy's file is there."""
+    path = team.folder / "late.db"
+    make(path)
+    team.edit("otpushd.yaml", "prodigy.db", "late.db")
+    process = team.start()
+    time.sleep(0.3)
+    assert [(one["code"], str(path) in one["mend"]) for one in team.events("source_unreadable")] == [(code, True)]
+    if path.exists():
+        shutil.rmtree(path) if path.is_dir() else path.unlink()
+    late = ProdigyDatabase(path)
+    late.save("news", [{"text": "t", "answer": "accept"}], session="news-ann")
+    late.close()
+    team.await_titles("ann said accept on news")
+    assert team.events("source_readable") and process.poll() is None and "Traceback" not in team.logged()
+
+
+def test_a_short_lock_is_nobodys_business_and_nothing_is_lost(team: Team) -> None:
+    team.write("rules.yaml", (team.folder / "rules.yaml").read_text() + OUTAGE_RULES)
+    team.start()
+    team.prodigy.execute("BEGIN EXCLUSIVE")
+    wait_for(lambda: team.events("source_unreadable"), "the lock is seen")
+    team.prodigy.execute("COMMIT")
+    team.answer()
+    team.await_titles("ann said accept on news")
+
+
+def test_a_source_that_is_locked_for_long_is_told_and_told_again_when_it_is_over(team: Team) -> None:
+    team.write("rules.yaml", (team.folder / "rules.yaml").read_text() + OUTAGE_RULES)
+    team.start()
+    team.prodigy.execute("BEGIN EXCLUSIVE")
+    team.await_titles("source.unavailable")
+    assert "locked: " in team.gateway.taken()[0]["notification"]["body"]
+    team.prodigy.execute("COMMIT")
+    team.answer()
+    team.await_titles("ann said accept on news", "source.recovered", "source.unavailable")
+    assert len(team.events("source_unreadable")) == 1
+
+
+def test_a_file_that_may_not_be_read_is_waited_for(team: Team, bound: list[str]) -> None:
+    path = team.folder / "prodigy.db"
+    path.chmod(0o000)
+    team.start(prefix=bound)
+    assert [one["code"] for one in team.events("source_unreadable")] == ["unreadable"]
+    path.chmod(0o600)
+    team.answer()
+    team.await_titles("ann said accept on news")
+
+
+def test_a_file_that_is_replaced_by_a_copy_with_more_in_it_goes_on(team: Team) -> None:
+    """A database that was moved away, worked on and moved back: the same rows, and new ones."""
+    team.answer("history")
+    team.start()
+    team.prodigy.close()
+    copy = team.folder / "copy.db"
+    shutil.copy(team.folder / "prodigy.db", copy)
+    team.prodigy = ProdigyDatabase(copy)
+    team.answer("new")
+    copy.replace(team.folder / "prodigy.db")
+    team.await_titles("ann said accept on news")
+
+
+def test_a_file_that_is_replaced_by_another_databases_is_read_from_its_beginning(team: Team) -> None:
+    """Its ids begin anew. What is in it is not history: it came while we were there."""
+    for number in range(5):
+        team.answer(str(number))
+    team.start()
+    fresh = ProdigyDatabase(team.folder / "fresh.db")
+    fresh.save("reviews", [{"text": "t", "answer": "reject"}], session="reviews-bob")
+    fresh.close()
+    (team.folder / "fresh.db").replace(team.folder / "prodigy.db")
+    team.await_titles("bob said reject on reviews")
+    assert team.events("source_replaced")
+
+
+def test_a_file_that_is_deleted_and_comes_back_has_lost_nothing(team: Team) -> None:
+    team.answer("history")
+    process = team.start()
+    away = team.folder / "away.db"
+    (team.folder / "prodigy.db").rename(away)
+    wait_for(lambda: team.events("source_unreadable"), "the loss is seen", process)
+    away.rename(team.folder / "prodigy.db")
+    team.answer("new")
+    team.await_titles("ann said accept on news")
