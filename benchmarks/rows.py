@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from benchmarks import made_up
-from benchmarks.measure import Figure, on_core, take_turns, tell_rates
+from benchmarks.measure import on_core, take_turns, tell_rates
 from otpushd.poll import SourcePoll
 from otpushd.prodigy.sqlite_source import PAGE_ROWS, SqliteSource
 from otpushd.prodigy.task import decode

@@ -184,7 +184,7 @@ class Dispatch:
     def _tell(self, one: Settlement) -> None:
         claim, outcome = one.claim, one.outcome
         before = self.gates[claim.channel]
-        after = self.gates[claim.channel] = before.after(outcome)
+        after = self.gates[claim.channel] = before.after(outcome, one.at)
         if after.shut_until is not None and before.shut_until is None:
             log.error("channel_held", channel=claim.channel, until=after.shut_until.isoformat(), reason=after.why)
         elif before.shut_until is not None and after.shut_until is None:

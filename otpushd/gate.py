@@ -33,7 +33,7 @@ class Gate:
             return None
         return due if self.shut_until is None else max(due, self.shut_until)
 
-    def after(self, outcome: Outcome, at: datetime | None = None) -> "Gate":
+    def after(self, outcome: Outcome, at: datetime) -> "Gate":
         """The gate after one outcome that came `at`: shut where the gateway asked for it, open again after a probe.
 
         What is accepted while it is shut was under way before the gateway asked for rest, and opens nothing.
@@ -41,6 +41,6 @@ class Gate:
         if isinstance(outcome, TryAgain) and outcome.hold:
             until = outcome.at if self.shut_until is None else max(outcome.at, self.shut_until)
             return replace(self, shut_until=until, why=outcome.detail)
-        if isinstance(outcome, Accepted) and self.shut_until is not None and (at is None or at >= self.shut_until):
+        if isinstance(outcome, Accepted) and self.shut_until is not None and at >= self.shut_until:
             return replace(self, shut_until=None, why="")
         return self

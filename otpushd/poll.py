@@ -59,6 +59,7 @@ class SourcePoll:
     from_beginning: bool = False
     memory: SourceMemory | None = None
     fingerprint: tuple[int, ...] | None = None
+    patience: float = READ_PATIENCE_SECONDS
     complaint: str | None = None
     pages: int = 0
     stopping: bool = False
@@ -115,7 +116,7 @@ class SourcePoll:
             self.reading = asyncio.ensure_future(
                 self._in(self.reader, self.source.read, memory.mark, awaited, self.fingerprint)
             )
-        done, _ = await asyncio.wait({self.reading}, timeout=READ_PATIENCE_SECONDS)
+        done, _ = await asyncio.wait({self.reading}, timeout=self.patience)
         if not done:
             raise SourceUnavailable("not_answering", "the disk or network mount of the source does not answer; waiting")
         reading, self.reading = self.reading, None
@@ -132,7 +133,7 @@ class SourcePoll:
             self.reader,
             lambda: settle(self.name, page, memory, now, grace=GRACE, from_beginning=self.from_beginning),
         )
-        keys = half.keys(self.name)
+        keys = half.keys()
         known = await self._in(self.writer, known_answers, self.database, keys) if keys else set()
         done, notifications, faults = await self._in(
             self.reader, lambda: self._think(step(self.name, half, known, now), now)

@@ -1,15 +1,18 @@
 """The sending loop against a real store and senders that answer as told."""
 
 import asyncio
+import functools
 import time
-from collections.abc import Iterator
+from collections.abc import Coroutine, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import peewee
 import pytest
+from structlog.testing import capture_logs
 
 from otpushd.dispatch import Dispatch
 from otpushd.model.delivery import Message, Notification, Priority, notification_id
@@ -25,8 +28,10 @@ START = datetime(2026, 3, 2, 9, tzinfo=UTC)
 @dataclass
 class Clock:
     now: datetime = START
+    asked: int = 0
 
     def __call__(self) -> datetime:
+        self.asked += 1
         return self.now
 
 
@@ -40,12 +45,17 @@ class ToldSender:
     sent: list[Message] = field(default_factory=list)
     at_once: int = 0
     most_at_once: int = 0
+    hang_from: int | None = None
+    slow: float = 0.0
+    asked: asyncio.Condition = field(default_factory=asyncio.Condition)
 
     async def send(self, message: Message) -> Answer:
         self.sent.append(message)
+        async with self.asked:
+            self.asked.notify_all()
         self.at_once += 1
         self.most_at_once = max(self.most_at_once, self.at_once)
-        await asyncio.sleep(0)
+        await asyncio.sleep(3600 if self.hang_from and len(self.sent) >= self.hang_from else self.slow)
         self.at_once -= 1
         answer = self.answers.pop(0) if self.answers else Answered(200)
         if isinstance(answer, Exception):
@@ -70,6 +80,33 @@ class Sending:
 
     def drain(self) -> None:
         asyncio.run(self.dispatch.drain())
+
+    def serve(self, *work: Coroutine[Any, Any, object], patience: float = 1) -> None:
+        """Run the loop while `work` is done, and stop it."""
+
+        async def run() -> None:
+            task = asyncio.create_task(self.dispatch.run())
+            async with asyncio.timeout(10):
+                for each in work:
+                    await each
+            await self.dispatch.stop(patience)
+            await task
+
+        asyncio.run(run())
+
+    async def asked(self, count: int) -> None:
+        """Wait until so many messages were handed to the channel."""
+        sender = self.senders["push"]
+        async with sender.asked:
+            await sender.asked.wait_for(lambda: len(sender.sent) >= count)
+
+    async def broken(self, seconds: float) -> None:
+        """Let every statement about notifications fail for a while, as on a disk that is full."""
+        run = functools.partial(asyncio.get_running_loop().run_in_executor, self.writer, rows, self.database)
+        await run("ALTER TABLE notification RENAME TO hidden")
+        self.dispatch.wake()
+        await asyncio.sleep(seconds)
+        await run("ALTER TABLE hidden RENAME TO notification")
 
     def states(self) -> list[tuple[str, str]]:
         return self.writer.submit(rows, self.database, "SELECT channel, state FROM notification ORDER BY id").result()
@@ -201,38 +238,113 @@ def test_what_nobody_can_get_any_more_dies_visibly(sending: Sending, change: dic
 
 
 def test_stopping_lets_requests_finish_and_counts_the_rest_as_unanswered(sending: Sending) -> None:
-    @dataclass
-    class Hanging(ToldSender):
-        async def send(self, message: Message) -> Answer:
-            await asyncio.sleep(3600)
-            return Answered(200)
-
-    async def run() -> None:
-        task = asyncio.create_task(sending.dispatch.run())
-        while not sending.dispatch.flights:
-            await asyncio.sleep(0.001)
-        await sending.dispatch.stop(0.01)
-        await task
-
-    sending.dispatch.senders = {"push": Hanging()}
+    sending.senders["push"].hang_from = 1
     sending.put(message())
-    asyncio.run(run())
+    sending.serve(sending.asked(1), patience=0.01)
     query = "SELECT state, unanswered, claimed_by FROM notification"
     assert sending.writer.submit(rows, sending.database, query).result() == [("pending", 1, None)]
 
 
 def test_the_loop_wakes_by_itself_for_what_becomes_due_later(sending: Sending) -> None:
-    async def run() -> None:
-        begun = time.monotonic()
-        sending.dispatch.clock = lambda: START + timedelta(seconds=time.monotonic() - begun)
-        task = asyncio.create_task(sending.dispatch.run())
-        async with asyncio.timeout(5):
-            while not sending.senders["push"].sent:
-                await asyncio.sleep(0.01)
-        assert time.monotonic() - begun >= 0.2
-        await sending.dispatch.stop(1)
-        await task
-
+    begun = time.monotonic()
+    sending.dispatch.clock = lambda: START + timedelta(seconds=time.monotonic() - begun)
     sending.put(message(created_at=START + timedelta(seconds=0.2)))
-    asyncio.run(run())
+    sending.serve(sending.asked(1))
+    assert time.monotonic() - begun >= 0.2
     assert sending.states() == [("push", "accepted")]
+
+
+def test_a_channel_that_went_is_seen_without_anything_else_to_send(sending: Sending) -> None:
+    sending.put(message(channels=("fax",)))
+    sending.drain()
+    assert sending.states() == [("fax", "dead")]
+
+
+def test_a_store_that_fails_stops_the_loop_only_as_long_as_it_fails(sending: Sending) -> None:
+    """Were the loop to end, nothing would ever be sent again, and nobody would know."""
+    sending.put(message())
+    with capture_logs() as logged:
+        sending.serve(sending.broken(0.1), sending.asked(1))
+    assert sending.states() == [("push", "accepted")]
+    assert [one["event"] for one in logged][:2] == ["job_failed", "job_works_again"]
+
+
+def test_an_outcome_that_could_not_be_recorded_is_recorded_later_and_not_sent_again(sending: Sending) -> None:
+    async def answer_while_the_store_fails() -> None:
+        await sending.asked(1)
+        await sending.broken(0.1)
+        await asyncio.sleep(1.2)
+
+    sending.senders["push"].slow = 0.05
+    sending.put(message())
+    sending.serve(answer_while_the_store_fails())
+    assert len(sending.senders["push"].sent) == 1
+    assert sending.states() == [("push", "accepted")]
+
+
+def test_a_message_that_breaks_us_is_dead_and_the_others_are_sent(sending: Sending) -> None:
+    sending.put(message(event=b"no JSON"), message(1))
+    sending.drain()
+    assert sorted(sending.states()) == [("push", "accepted"), ("push", "dead")]
+
+
+def test_stopping_while_outcomes_are_being_recorded_records_each_once(sending: Sending) -> None:
+    """The loop and the stop both look for landed flights: the second to look must find none."""
+
+    async def stop_at(turns: int) -> None:
+        for _ in range(turns):
+            await asyncio.sleep(0)
+
+    for turns in range(60):
+        sending.dispatch = replace(sending.dispatch, **fresh())
+        sending.put(*(message(turns * 10 + number) for number in range(4)))
+        sending.serve(stop_at(turns))
+    sending.dispatch = replace(sending.dispatch, **fresh())
+    sending.drain()
+    assert set(sending.states()) == {("push", "accepted")}
+    assert len({one.id for one in sending.senders["push"].sent}) == len(sending.senders["push"].sent) == 240
+
+
+def test_a_wake_up_during_a_round_is_not_lost(sending: Sending) -> None:
+    async def put_one_by_one() -> None:
+        for number in range(100):
+            await asyncio.get_running_loop().run_in_executor(sending.writer, add, sending.database, [message(number)])
+            sending.dispatch.wake()
+        await sending.asked(100)
+
+    sending.serve(put_one_by_one())
+    assert len(sending.states()) == 100
+
+
+@pytest.mark.parametrize(
+    ("answers", "hang_from", "step"),
+    [
+        pytest.param([Answered(401)] * 9, None, timedelta(), id="a channel that is held"),
+        pytest.param([Answered(429, retry_after="60")] * 9, None, timedelta(), id="a gateway that asked for rest"),
+        pytest.param([], 1, timedelta(), id="as many in flight as may be"),
+        pytest.param([NotSent("refused")] * 9, None, timedelta(hours=-1), id="a clock set back"),
+        pytest.param([NotSent("refused")] * 9, None, timedelta(hours=1), id="a clock set forward"),
+    ],
+)
+def test_waiting_costs_nothing(
+    sending: Sending, answers: list[Answer | Exception], hang_from: int | None, step: timedelta
+) -> None:
+    """Rows that are due but may not be sent yet must not keep the loop running."""
+
+    async def look() -> None:
+        await sending.asked(4)
+        sending.clock.now += step
+        sending.dispatch.wake()
+        await asyncio.sleep(0.1)
+        before = sending.clock.asked
+        await asyncio.sleep(0.2)
+        assert sending.clock.asked == before
+
+    sending.senders["push"].answers, sending.senders["push"].hang_from = list(answers), hang_from
+    sending.put(*(message(number) for number in range(9)))
+    sending.serve(look(), patience=0)
+
+
+def fresh() -> dict[str, Any]:
+    """What a new daemon on the same store begins with."""
+    return {"woken": asyncio.Event(), "halted": asyncio.Event(), "turn": asyncio.Lock(), "flights": {}}

@@ -1,5 +1,6 @@
-"""The made-up team: who they are, what is in their Prodigy database, and what happens there while the reader watches."""
+"""The made-up team: who they are, what is in their Prodigy database, and what happens there while one watches."""
 
+import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -46,12 +47,15 @@ TEXTS = (
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """One thing that happens: how long after the one before it (seconds), what the reader is told, and the writing."""
+    """One thing that happens: what the reader is told, the writing, and how many messages the shipped rules make of it.
 
-    after: float
+    `pause` is the time to read it, in seconds, before the next.
+    """
+
     told: str
     act: Callable[[ProdigyDatabase], object]
     messages: int
+    pause: float = 1.3
 
 
 def write_team(folder: Path, gateway: str, rules: Path) -> Path:
@@ -59,7 +63,7 @@ def write_team(folder: Path, gateway: str, rules: Path) -> Path:
     (folder / "prodigy.json").write_text('{"db": "sqlite", "db_settings": {"sqlite": {"name": "prodigy.db"}}}\n')
     (folder / "people.yaml").write_text(PEOPLE)
     config = folder / "otpushd.yaml"
-    config.write_text(CONFIG.format(gateway=gateway, rules=f'"{rules}"'))
+    config.write_text(CONFIG.format(gateway=gateway, rules=json.dumps(str(rules))))
     database = ProdigyDatabase(folder / "prodigy.db")
     history = [_answer(n, "reject" if n % 5 else "ignore") for n in range(40)]
     database.save("contracts-a", history, session="contracts-a-ann")
@@ -69,19 +73,18 @@ def write_team(folder: Path, gateway: str, rules: Path) -> Path:
 
 
 def scenes() -> Iterator[Scene]:
-    """What happens, in order. `messages` is how many messages the shipped rules make of it."""
+    """What happens, in order. Every message that the shipped rules can make is there."""
     batch = [{"text": text, "meta": {"score": 0.97 - n / 50}} for n, text in enumerate(TEXTS[:2])]
-    yield Scene(0.5, "an import brings 2 high-value samples and a dull one into contracts-a", _import(batch), 4)
-    yield Scene(1.5, "ann accepts 3 examples in contracts-a", _save("contracts-a", "ann", "accept", 50, 51, 52), 0)
-    yield Scene(1.5, "ann ignores one: she cannot decide", _save("contracts-a", "ann", "ignore", 53), 1)
     yield Scene(
-        1.5, "bob accepts one of which the model is unsure", _save("contracts-a", "bob", "accept", 54, score=0.51), 1
+        "A script imports a batch into contracts-a: two samples score over 0.8, one does not.", _import(batch), 4
     )
-    yield Scene(
-        1.5, "dora, the expert, rejects one in contracts-expert", _save("contracts-expert", "dora", "reject", 60), 2
-    )
-    yield Scene(1.5, "dora accepts one in contracts-expert", _save("contracts-expert", "dora", "accept", 61), 1)
-    yield Scene(1.5, "bob flags one in contracts-a", _save("contracts-a", "bob", "accept", 55, flagged=True), 1)
+    yield Scene("Ann accepts three examples.", _save("contracts-a", "ann", "accept", 50, 51, 52), 0)
+    yield Scene("Ann skips one: she cannot decide.", _save("contracts-a", "ann", "ignore", 53), 1)
+    unsure = _save("contracts-a", "bob", "accept", 54, score=0.51)
+    yield Scene("Bob accepts one of which the model is not sure (score 0.51).", unsure, 1)
+    yield Scene("Dora, the expert, rejects one.", _save("contracts-expert", "dora", "reject", 60), 2)
+    yield Scene("Dora accepts the next.", _save("contracts-expert", "dora", "accept", 61), 1)
+    yield Scene("Bob accepts one, and flags it.", _save("contracts-a", "bob", "accept", 55, flagged=True), 1)
 
 
 def _import(batch: list[dict[str, Any]]) -> Callable[[ProdigyDatabase], object]:

@@ -33,7 +33,7 @@ class Settled:
     held: tuple[WaitingLink, ...]
     settled: tuple[int, ...]
 
-    def keys(self, source: str = "") -> set[int]:
+    def keys(self) -> set[int]:
         """The answer keys of all rows: what the store has to be asked about."""
         return {row.key for row in (*self.history, *self.rows) if row.key is not None}
 

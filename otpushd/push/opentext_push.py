@@ -109,7 +109,7 @@ def problems(settings: OpentextPushSettings, folder: Path, environ: Mapping[str,
 
 
 def secret_problem(settings: OpentextPushSettings, folder: Path, environ: Mapping[str, str]) -> str | None:
-    """Why user or password cannot be read here and now, or None. Kept apart from `problems`: a sender reads them anew."""
+    """Why user or password cannot be read here and now, or None. Apart from `problems`: a sender reads them anew."""
     try:
         basic(settings.auth.basic, folder, environ)
     except SecretUnreadable as error:

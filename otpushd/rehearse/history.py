@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
 from otpushd.files.duration import parse_duration
-from otpushd.model.delivery import Notification
+from otpushd.model.delivery import Fault, Notification
 from otpushd.model.event import Event
 from otpushd.routing.route import Router
 
@@ -114,5 +114,10 @@ def rehearse(events: Iterable[Event], router: Router, span: Span, now: datetime)
         routed = router.route(event)
         for one in routed.notifications:
             found.lines.setdefault((one.rule, one.person), Line()).add(one)
-        found.faults.update(f"{fault.rule or 'no rule'}: {fault.what}" for fault in routed.faults)
+        found.faults.update(map(fault_text, routed.faults))
     return found
+
+
+def fault_text(fault: Fault) -> str:
+    """Which rule, for whom if that is known, and what."""
+    return f"{fault.rule or 'no rule'}{f' to {fault.person}' if fault.person else ''}: {fault.what}"

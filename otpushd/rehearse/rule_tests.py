@@ -10,6 +10,7 @@ from otpushd.files.yaml_document import YamlDocument
 from otpushd.model.delivery import Notification
 from otpushd.model.event import Event, event_id
 from otpushd.model.people import People
+from otpushd.rehearse.history import fault_text
 from otpushd.rehearse.matching import differences, pair
 from otpushd.routing.load import RuleFile
 from otpushd.routing.route import Router
@@ -83,7 +84,7 @@ def _run(document: YamlDocument, test: RuleTest, router: Router) -> Iterator[Pro
     for event in events_of(test):
         routed = router.route(event)
         produced += routed.notifications
-        faults |= dict.fromkeys(f"{fault.rule}: {fault.what}" for fault in routed.faults)
+        faults |= dict.fromkeys(map(fault_text, routed.faults))
     pairs = pair(test.expect, produced)
     answered = set(pairs.values())
     surplus = [one for number, one in enumerate(produced) if number not in answered]

@@ -97,6 +97,12 @@ def _undeclared(name: str, text: str, offset: int, fields: Fields) -> Flaw:
             return Flaw(offset, f"`{name}` is written {_SPOKEN[name]} in CEL")
         if name == "type":
             return Flaw(offset, "unknown field `type`; the event's type is `event_type`")
+        if name in ("none", "None"):
+            return Flaw(
+                offset, f"unknown field `{name}`; to ask whether there is a value, write present(…) or !present(…)"
+            )
+        if re.search(r"[=!<>]=?\s*$|\bin\s*\[[^\]]*$", text[:offset]) and not did_you_mean(name, fields):
+            return Flaw(offset, f'unknown field `{name}`; a text needs quotes: "{name}"')
         return Flaw(offset, unknown_field(name, fields))
     start = text.rfind(name, 0, offset)
     return Flaw(
@@ -129,6 +135,8 @@ def _syntax(message: str, text: str, offset: int) -> str:
         piece = unreadable[1].strip()
         if piece in ("&", "|", "="):
             return f"`{piece}` is written {piece * 2} in CEL"
+        if piece[:1] in tuple("\u201c\u201d\u201e\u2018\u2019"):
+            return f"`{piece[:1]}` is no quote that CEL knows; write \" or '"
         return "a quote that is never closed" if piece[:1] in ("'", '"') else f"`{piece}` means nothing in CEL"
     if missing := _MISSING.search(message):
         return f"`{missing[1]}` is missing here"

@@ -51,7 +51,9 @@ def load_rules(
     )
     files: list[RuleFile] = []
     problems: list[Problem] = []
+    order: dict[str, int] = {}
     for path, shown in _files(paths, root, problems):
+        order[shown] = len(order)
         document, wrong = read_yaml(path, shown)
         problems += wrong
         if document is not None:
@@ -61,7 +63,6 @@ def load_rules(
     problems += _repeated_names(files)
     wrong_files = {problem.file for problem in problems if problem.severity is Severity.ERROR}
     files = [replace(file, good=file.document.file not in wrong_files) for file in files]
-    order = {file.document.file: index for index, file in enumerate(files)}
     unique = dict.fromkeys(problems)
     return tuple(files), sorted(unique, key=lambda one: (order.get(one.file, -1), one.line, one.column, one.text))
 

@@ -32,7 +32,7 @@ _REFUSED = {
     nodes.Call: "a call; use a filter such as `| upper`",
     nodes.Mul: "`*`; for a share write `| percent`",
     nodes.Pow: "`**`",
-    nodes.Mod: "`%`",
+    nodes.Mod: "`%`; for fewer decimals write `| round(2)`",
     nodes.Concat: "`~`; write {{ a }}{{ b }}",
     nodes.Include: "`include`",
     nodes.Import: "`import`",
@@ -132,6 +132,8 @@ def _path_flaws(path: Path, found: Check) -> Iterator[tuple[str, str] | tuple[st
             yield word, f"unknown: `{dotted(path)}`{nearest or '; there is ' + ', '.join(f'{root}.{p}' for p in parts)}"
     elif root in _LATER and root not in found.fields:
         yield root, f"`{root}` belongs to `collect`, `repeat` or `escalate`, not supported by this version of otpushd"
+    elif root == "event" and rest and root not in found.fields:
+        yield root, f"the event's fields are bare names here: write `{dotted(rest)}`"
     elif root != "type" and root not in found.fields:
         yield root, unknown_field(root, (*found.fields, *_OBJECTS))
     elif rest and not _may_look_into(root, rest, found.fields):

@@ -1,4 +1,4 @@
-"""Fixtures: gateways to push to, and a team that has everything a daemon needs. Whatever was started ends with the test."""
+"""Gateways to push to, and a team that has everything a daemon needs. Whatever was started ends with the test."""
 
 import asyncio
 import os
@@ -37,7 +37,9 @@ def start_gateway(tmp_path: Path, loop: asyncio.AbstractEventLoop) -> Iterator[C
     def start(*faults: str, port: int = 0) -> Gateway:
         log = tmp_path / f"gateway{len(started)}.jsonl"
         accounts = {"acme-push": PASSWORD}
-        serving = running(build(Settings(accounts=accounts, faults=tuple(map(parse_fault, faults)), log=log)), port=port)
+        serving = running(
+            build(Settings(accounts=accounts, faults=tuple(map(parse_fault, faults)), log=log)), port=port
+        )
         bound = asyncio.run_coroutine_threadsafe(serving.__aenter__(), loop).result(5)
         started.append(serving)
         return Gateway(f"http://127.0.0.1:{bound}", log)

@@ -62,37 +62,44 @@ def test_hostile_content_stops_nothing(team: Team) -> None:
     assert team.gateway.titles().count("ann said accept on news") >= len(HOSTILE)
     assert len(team.gateway.received()) == len(team.gateway.taken()) == 2 * len(HOSTILE)
     faults = team.stored("SELECT what FROM fault ORDER BY what")
-    assert {what.split(":")[0] for (what,) in faults} == {"task"} and len(faults) >= 8
-    assert "Traceback" not in team.logged() and not team.events("job_failed")
+    assert {what.split(":")[0] for (what,) in faults} == {"task"}
+    assert len(faults) >= 8
+    assert "Traceback" not in team.logged()
+    assert not team.events("job_failed")
 
 
-@pytest.mark.parametrize(
-    "name",
-    [
-        pytest.param("it's \"quoted\"; DROP TABLE link --", id="quotes"),
-        pytest.param("two\nlines\tand\x1b[31m a \x00 NUL", id="control characters"),
-        pytest.param("データ🦜e\u0301", id="beyond ASCII"),
-        pytest.param("{{ 7 * 7 }}{% for x in y %}", id="a template"),
-        pytest.param("x" * 5000, id="long"),
-        pytest.param("", id="empty"),
-        pytest.param(b"\xff\xfe", id="no UTF-8"),
-    ],
-)
-def test_a_dataset_may_be_called_anything(team: Team, name: str | bytes) -> None:
+NAMES = [
+    'it\'s "quoted"; DROP TABLE link --',
+    "two\nlines\tand\x1b[31m a \x00 NUL",
+    "データ🦜e\u0301",
+    "{{ 7 * 7 }}{% for x in y %}",
+    "x" * 5000,
+    "",
+    "-",
+    "news-",
+    b"\xff\xfe",
+    "half-\ud83d".encode("utf-8", "surrogatepass"),
+]
+
+
+def test_a_dataset_may_be_called_anything(team: Team) -> None:
     team.rule("dataset.created", "made {{ dataset }}")
-    put(team.prodigy, b'{"answer": "accept"}', dataset="plain", session="plain-ann")
-    team.prodigy.execute("UPDATE dataset SET name = ? WHERE name = 'plain'", (name,))
+    for number, name in enumerate(NAMES):
+        put(team.prodigy, b'{"answer": "accept"}', dataset=f"plain{number}", session=f"plain{number}-ann")
+        team.prodigy.execute("UPDATE dataset SET name = ? WHERE name = ?", (name, f"plain{number}"))
     assert team.once("--from-beginning") == 0
-    assert len(team.gateway.taken()) == 2
-    assert "Traceback" not in team.logged() and "\x1b" not in team.logged()
+    assert len(team.gateway.taken()) == 2 * len(NAMES)
+    assert "Traceback" not in team.logged()
+    assert "\x1b" not in team.logged()
 
 
-@pytest.mark.parametrize("session", ["news-\ud83d".encode("utf-8", "surrogatepass"), b"news-\x00", "news-", "-", "old-ann"])
-def test_a_session_may_be_called_anything(team: Team, session: str | bytes) -> None:
-    team.prodigy.save("news", [{"text": "t", "answer": "accept"}], session="placeholder")
-    team.prodigy.execute("UPDATE dataset SET name = ? WHERE name = 'placeholder'", (session,))
+def test_a_session_may_be_called_anything(team: Team) -> None:
+    for number, name in enumerate(NAMES):
+        put(team.prodigy, b'{"answer": "accept"}', session=f"plain{number}")
+        team.prodigy.execute("UPDATE dataset SET name = ? WHERE name = ?", (name, f"plain{number}"))
     assert team.once("--from-beginning") == 0
-    assert len(team.gateway.taken()) == 1 and "Traceback" not in team.logged()
+    assert len(team.gateway.taken()) == len(NAMES)
+    assert "Traceback" not in team.logged()
 
 
 def test_many_rows_at_once_all_arrive(team: Team) -> None:
@@ -110,7 +117,8 @@ def test_a_template_that_fails_for_one_event_is_a_fault_of_that_event_alone(team
     assert team.once("--from-beginning") == 0
     assert [one["notification"]["body"] for one in team.gateway.taken()] == ["1.5"]
     ((rule, person, what),) = team.stored("SELECT rule, person, what FROM fault")
-    assert (rule, person) == ("saved", "lea") and "body" in what
+    assert (rule, person) == ("saved", "lea")
+    assert "body" in what
     assert [one["rule"] for one in team.events("event_fault")] == ["saved"]
 
 
@@ -136,7 +144,8 @@ def test_a_name_in_people_yaml_may_be_half_a_surrogate_pair(team: Team) -> None:
     team.edit("people.yaml", "Lea Roth", '"Lea \\ud83d Roth"')
     team.edit("rules.yaml", "{{ annotator }} said", "{{ recipient.name }}: {{ annotator }} said")
     assert team.run().wait(20) == 2
-    assert "people.yaml:4:22: " in team.logged() and "Traceback" not in team.logged()
+    assert "people.yaml:4:22: " in team.logged()
+    assert "Traceback" not in team.logged()
 
 
 def test_files_that_are_wrong_are_told_all_at_once_and_exit_2(team: Team) -> None:
@@ -147,5 +156,6 @@ def test_files_that_are_wrong_are_told_all_at_once_and_exit_2(team: Team) -> Non
     logged = team.logged()
     for place in ("otpushd.yaml:3:", "otpushd.yaml:4:", "people.yaml:5:", "rules.yaml:6:"):
         assert place in logged
-    assert "Traceback" not in logged and not Path(team.store).exists()
+    assert "Traceback" not in logged
+    assert not Path(team.store).exists()
     assert json.dumps("anotator")[1:-1] in logged

@@ -8,7 +8,6 @@ from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
-import pytest
 from world import Team, wait_for
 
 from otpushd.demo.prodigy_database import ProdigyDatabase
@@ -23,32 +22,43 @@ def foreign(path: Path) -> None:
         other.execute("CREATE TABLE dataset (id INTEGER PRIMARY KEY)")
 
 
-@pytest.mark.parametrize(
-    ("code", "make"),
-    [
-        pytest.param("missing", lambda path: None, id="missing"),
-        pytest.param("empty", lambda path: path.touch(), id="empty"),
-        pytest.param("not_a_database", lambda path: path.write_bytes(b"no database " * 500), id="not SQLite"),
-        pytest.param("not_a_database", lambda path: path.mkdir(), id="a folder"),
-        pytest.param("not_a_database", lambda path: os.mkfifo(path), id="a pipe"),
-        pytest.param("not_prodigy", foreign, id="not Prodigy's"),
-    ],
-)
-def test_a_file_that_is_not_there_yet_is_waited_for(team: Team, code: str, make: Callable[[Path], object]) -> None:
-    """The daemon is ready, says once what is wrong and how to mend it, and goes on when Prodigy's file is there."""
-    path = team.folder / "late.db"
-    make(path)
-    team.edit("otpushd.yaml", "prodigy.db", "late.db")
+BAD: dict[str, tuple[str, Callable[[Path], object]]] = {
+    "absent": ("missing", lambda path: None),
+    "blank": ("empty", lambda path: path.touch()),
+    "other": ("not_a_database", lambda path: path.write_bytes(b"no database " * 500)),
+    "folder": ("not_a_database", lambda path: path.mkdir()),
+    "pipe": ("not_a_database", lambda path: os.mkfifo(path)),
+    "foreign": ("not_prodigy", foreign),
+}
+"""Six files that are not Prodigy's yet: the code for it, and how to make one."""
+
+
+def test_files_that_are_not_there_yet_are_waited_for(team: Team) -> None:
+    """The daemon is ready, says once for each what is wrong and how to mend it, and goes on when Prodigy's is there."""
+    for name, (_, make) in BAD.items():
+        make(team.folder / name)
+        team.edit("otpushd.yaml", "store:", f'  - {{name: {name}, url: "sqlite:///{name}", poll: 50ms}}\nstore:')
     process = team.start()
     time.sleep(0.3)
-    assert [(one["code"], str(path) in one["mend"]) for one in team.events("source_unreadable")] == [(code, True)]
-    if path.exists():
-        shutil.rmtree(path) if path.is_dir() else path.unlink()
+    told = {one["source"]: (one["code"], one["mend"].split()[0]) for one in team.events("source_unreadable")}
+    assert told == {name: (code, told[name][1]) for name, (code, _) in BAD.items()}
+    assert all(mend.startswith(str(team.folder / name)) for name, (_, mend) in told.items())
+    assert len(team.events("source_unreadable")) == len(BAD)
+    for name in BAD:
+        mended(team.folder / name)
+    team.await_titles(*["ann said accept on news"] * len(BAD))
+    assert process.poll() is None
+    assert "Traceback" not in team.logged()
+
+
+def mended(path: Path) -> None:
+    """Put Prodigy's database in place of what is there, with an answer in it."""
+    if path.is_dir():
+        path.rmdir()
+    path.unlink(missing_ok=True)
     late = ProdigyDatabase(path)
     late.save("news", [{"text": "t", "answer": "accept"}], session="news-ann")
     late.close()
-    team.await_titles("ann said accept on news")
-    assert team.events("source_readable") and process.poll() is None and "Traceback" not in team.logged()
 
 
 def test_a_short_lock_is_nobodys_business_and_nothing_is_lost(team: Team) -> None:

@@ -55,7 +55,8 @@ def test_a_kill_between_the_gateways_yes_and_our_record_repeats_with_the_same_id
     team.start()
     wait_for(lambda: len(team.gateway.received()) == 2, "the repeat")
     first, second = team.gateway.received()
-    assert first["filename"] == second["filename"] and first["document"] == second["document"]
+    assert first["filename"] == second["filename"]
+    assert first["document"] == second["document"]
 
 
 def test_a_kill_after_the_record_says_nothing_again(team: Team) -> None:

@@ -47,7 +47,8 @@ def test_an_answer_carries_who_what_where_and_when(listening: Team) -> None:
     assert (data["answer"], data["labels"], data["score"], data["priority"]) == ("reject", ["ORG"], 0.25, 0.5)
     assert (data["view"], data["flagged"], data["changed_mind"]) == ("ner_manual", True, False)
     assert data["decided_at"] == "2026-01-05T08:00:00Z"
-    assert isinstance(data["input_hash"], int) and isinstance(data["task_hash"], int)
+    assert isinstance(data["input_hash"], int)
+    assert isinstance(data["task_hash"], int)
 
 
 def test_between_the_commits_of_a_save_nothing_is_said_too_early(listening: Team) -> None:

@@ -40,7 +40,8 @@ def test_a_push_is_exactly_the_envelope_of_the_contract(team: Team, far: Wire) -
     assert first == "POST /mra/v1/utils/parser HTTP/1.1"
     assert headers["authorization"] == AUTHORIZATION.lower()
     assert headers["content-type"] == "application/json"
-    assert sorted(body) == ["data", "domain", "filename"] and body["domain"] == "MR"
+    assert sorted(body) == ["data", "domain", "filename"]
+    assert body["domain"] == "MR"
     assert re.fullmatch(r"otpushd-[0-9a-f]{40}\.json", body["filename"])
     assert headers["x-mra-submitid"] + ".json" == body["filename"]
     document = json.loads(base64.b64decode(body["data"], validate=True))
@@ -57,12 +58,14 @@ def test_many_pushes_share_one_connection(team: Team, far: Wire) -> None:
 
 
 def test_a_long_body_is_cut_to_the_budget_of_a_push_and_marked(team: Team, far: Wire) -> None:
-    team.edit("rules.yaml", '"Example {{ example }}, score {{ score }}"', '"{{ labels | join(\' \') }}"')
+    team.edit("rules.yaml", '"Example {{ example }}, score {{ score }}"', "\"{{ labels | join(' ') }}\"")
     team.prodigy.save("news", [{"text": "t", "answer": "accept", "label": "höher" * 3000}], session="news-ann")
     assert team.once("--from-beginning") == 0
     document = base64.b64decode(parts(far.requests[0])[2]["data"])
     body = json.loads(document)["notification"]["body"]
-    assert 3400 < len(document) <= 3500 and body.startswith("höher") and body.endswith("…")
+    assert 3400 < len(document) <= 3500
+    assert body.startswith("höher")
+    assert body.endswith("…")
 
 
 def test_what_expired_is_never_sent(team: Team, far: Wire) -> None:
@@ -96,7 +99,8 @@ def test_one_repeat_with_the_same_bytes_after_an_answer_that_never_came_then_unk
     team.start()
     team.answer()
     wait_for(lambda: team.stored("SELECT state, attempts FROM notification") == [("unknown", 2)], "the end")
-    assert len(far.requests) == 2 and far.requests[0] == far.requests[1]
+    assert len(far.requests) == 2
+    assert far.requests[0] == far.requests[1]
 
 
 @pytest.fixture
@@ -108,8 +112,10 @@ def certificate(tmp_path: Path) -> Callable[[str], Path]:
     def make(name: str) -> Path:
         path = tmp_path / "certificate.pem"
         subprocess.run(
-            ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", f"/CN={name}"]
-            + ["-addext", f"subjectAltName=DNS:{name}", "-keyout", path, "-out", tmp_path / "public.pem"],
+            [
+                *("openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", f"/CN={name}"),
+                *("-addext", f"subjectAltName=DNS:{name}", "-keyout", path, "-out", tmp_path / "public.pem"),
+            ],
             check=True,
             capture_output=True,
         )
@@ -143,4 +149,5 @@ def test_tls_is_verified(
 def test_the_unverified_example_is_refused_for_opentexts_own_hosts(team: Team) -> None:
     team.edit("otpushd.yaml", team.gateway.url, "https://t2api.us.cloudmessaging.opentext.com")
     assert team.run().wait(10) == 2
-    assert "otpushd.yaml:8:3: document" in team.logged() and "allow_unverified_document" in team.logged()
+    assert "otpushd.yaml:8:3: document" in team.logged()
+    assert "allow_unverified_document" in team.logged()

@@ -121,7 +121,16 @@ class Team:
 
     def run(self, *arguments: str, prefix: Sequence[str] = (), **environ: str) -> subprocess.Popen[str]:
         """Start `otpushd run` here; what it prints goes to log.txt."""
-        command = [*prefix, sys.executable, "-m", "otpushd", "run", "--config", str(self.folder / "otpushd.yaml"), *arguments]
+        command = [
+            *prefix,
+            sys.executable,
+            "-m",
+            "otpushd",
+            "run",
+            "--config",
+            str(self.folder / "otpushd.yaml"),
+            *arguments,
+        ]
         with (self.folder / "log.txt").open("a") as log:
             process = subprocess.Popen(
                 command, stdout=log, stderr=log, text=True, env={**os.environ, **environ}, cwd=self.folder

@@ -1,11 +1,10 @@
-"""Kills the process that imports it (SIGKILL) when a function of ours is called or returns: no patch, only a profiler hook.
+"""Kills the process that imports it (SIGKILL) when a function of ours is called or returns, by a profiler hook.
 
-KILL_AT=MODULE:FUNCTION:MOMENT:COUNT, where MOMENT is `call`, `return`, or `found` (returns something that is not empty).
+KILL_AT=MODULE:FUNCTION:MOMENT:COUNT, where MOMENT is `call`, `return`, or `found` (returns what is not empty).
 """
 
 import os
 import signal
-import sys
 import threading
 from types import FrameType
 from typing import Any
@@ -22,5 +21,4 @@ if os.environ.get("KILL_AT"):
             if seen[0] == int(count):
                 os.kill(os.getpid(), signal.SIGKILL)
 
-    threading.setprofile(look)
-    sys.setprofile(look)
+    threading.setprofile(look)  # in threads alone: the store's functions run in one, and the start stays quick

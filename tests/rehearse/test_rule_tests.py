@@ -1,0 +1,126 @@
+"""A rule file's own tests: what fails, where that is said, and that what is printed can be pasted."""
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from otpushd.detect.catalogue import CATALOGUE
+from otpushd.files.yaml_document import parse_yaml
+from otpushd.model.delivery import Notification, Priority
+from otpushd.model.people import People, Person
+from otpushd.rehearse.rule_tests import MOST_SHOWN, as_expected, run_tests
+from otpushd.routing.load import RuleFile, load_rules
+
+HEAD = """rules:
+  - {name: saved, on: answer.saved, to: [ann, bob], title: "{{ annotator }} said {{ answer }} on {{ example }}"}
+fixtures:
+  people: {ann: {push: a}, bob: {push: b}}
+tests:
+  - name: t
+    given:
+      - {at: 2026-03-02T09:00Z, on: answer.saved, dataset: d, answer: accept, annotator: zoe, example: 7%s}
+    expect:"""
+Load = Callable[[str], RuleFile]
+
+
+def failures(file: RuleFile) -> list[str]:
+    return [str(one) for one in run_tests([file]).failures]
+
+
+def test_a_test_passes_when_everything_sent_was_expected(rule_file: Load) -> None:
+    """In any order, with as little said as one likes."""
+    ran = run_tests([rule_file(HEAD % "" + " [{to: bob}, {to: ann, title: zoe said accept on 7}]\n")])
+
+    assert (ran.count, ran.passed, ran.skipped, ran.failures) == (1, 1, 0, ())
+
+
+def test_a_message_that_was_not_sent_is_reported_at_its_expectation(rule_file: Load) -> None:
+    """Beside the one that nobody expected."""
+    said = failures(rule_file(HEAD % "" + "\n      - {to: ann}\n      - {to: bob, rule: saved, title: hello}\n"))
+
+    assert said == [
+        "rules.yaml:11:9: test 't': this message was not sent; one was whose title is \"zoe said accept on 7\"",
+        "rules.yaml:10:7: test 't': nobody expected this message; if it is right, add it: "
+        '- {to: "bob", rule: "saved", title: "zoe said accept on 7", priority: normal}',
+    ]
+
+
+def test_a_fault_is_told_where_a_message_was_not_sent_for_it(rule_file: Load) -> None:
+    """Somebody without an address gets nothing, and that is why."""
+    text = (HEAD % "" + " [{to: ann}, {to: bob}]\n").replace("bob: {push: b}", "bob: {fax: b}, zoe: {push: z}")
+    said = failures(rule_file(text.replace("to: [ann, bob], ", "to: [ann, bob], channel: push, ")))
+
+    assert said == ["rules.yaml:9:25: test 't': this message was not sent (saved to bob: no address for push)"]
+
+
+@pytest.mark.parametrize("expect", [" []", "\n      - {to: ann}"], ids=["none expected", "one expected"])
+def test_what_is_printed_for_an_unexpected_message_makes_the_test_pass_when_pasted(
+    rule_file: Load, expect: str
+) -> None:
+    """One line of output, one line of the file."""
+    text = HEAD % "" + expect + "\n"
+    lines = [re.search(r"add it: (.*)", line)[1] for line in failures(rule_file(text))]  # type: ignore[index]
+
+    pasted = text.replace("expect: []", "expect:") + "".join(f"      {line}\n" for line in lines)
+
+    assert len(lines) == 2 - expect.count("ann")
+    assert failures(rule_file(pasted)) == []
+
+
+@given(st.text(min_size=1), st.text(), st.none() | st.text(min_size=1))
+def test_whatever_a_message_says_can_be_pasted(title: str, body: str, link: str | None) -> None:
+    """YAML reads it as it was; control characters and lone surrogates never get into a message (show.py)."""
+    title, body = (re.sub("[\x00-\x1f\x7f-\x9f\ud800-\udfff]", "", text) for text in (title or "-", body))
+    link = re.sub("[\x00-\x1f\x7f-\x9f\ud800-\udfff]", "", link) if link else None
+    one = Notification("n", "r", "e", "t", None, "ann", ("push",), title, body, link, Priority.LOW, None, None, b"")  # type: ignore[arg-type]
+
+    document, problems = parse_yaml(as_expected(one), "f.yaml")
+
+    assert not problems
+    assert document is not None
+    (pasted,) = document.data
+    assert (pasted.get("title", ""), pasted.get("body", ""), pasted.get("link") or "") == (title, body, link or "")
+
+
+def test_times_makes_events_with_running_numbers(rule_file: Load) -> None:
+    """Unless they are given: then all have the same."""
+    given = (HEAD % ", times: 3").replace(", example: 7", "")
+    said = failures(rule_file(given + " []\n"))
+
+    assert len(said) == 6
+    assert [re.search(r'on (\d)"', line)[1] for line in said] == ["1", "1", "2", "2", "3", "3"]  # type: ignore[index]
+    assert all('on 7"' in line for line in failures(rule_file(HEAD % ", times: 3" + " []\n")))
+
+
+def test_a_flood_of_unexpected_messages_is_cut_short(rule_file: Load) -> None:
+    """What matters is in the first lines."""
+    said = failures(rule_file(HEAD % ", times: 1000" + " []\n"))
+
+    assert len(said) == MOST_SHOWN + 1
+    assert said[-1] == f"rules.yaml:9:13: test 't': and {2000 - MOST_SHOWN} more that nobody expected"
+
+
+def test_the_tests_of_a_file_with_errors_are_not_run(rule_file: Load) -> None:
+    """They would fail for rules that are not there."""
+    ran = run_tests(
+        [rule_file((HEAD % "" + " [{to: ann}, {to: bob}]\n").replace("answer.saved, to", "answer.svd, to"))]
+    )
+
+    assert (ran.count, ran.passed, ran.skipped, ran.failures) == (0, 0, 1, ())
+
+
+def test_without_fixtures_the_configurations_people_are_meant(tmp_path: Path) -> None:
+    """And nobody, where there is no configuration."""
+    path = tmp_path / "rules.yaml"
+    path.write_text(re.sub("fixtures:\n.*\n", "", HEAD % "" + " [{to: ann}, {to: bob}]\n"))
+    files, _ = load_rules([path], catalogue=CATALOGUE, people=None, channels=None, expose=None)
+    with_people = People({name: Person(name, name, (), {"push": name}) for name in ("ann", "bob")})
+
+    assert run_tests(files, with_people, ["push"]).failures == ()
+    assert [str(one).partition("sent ")[2] for one in run_tests(files).failures] == [
+        "(saved: there is no person 'ann'; saved: there is no person 'bob')"
+    ] * 2
