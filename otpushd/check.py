@@ -65,11 +65,19 @@ def check(
     )
     problems += _beyond(draft, path.absolute().parent, environ, unreadable_secret)
     known = Known(draft.people, draft.channel_names or (), draft.expose or ())
-    if draft.config is None and draft.declared is None:
-        return Checked(None, files, tuple(problems), known)  # every declared type would seem unknown to the rules
     if draft.config is None:
-        found = [one for one in found if one.severity is Severity.ERROR]
+        doubtful = {file.document.file for file in files if draft.declared is None and _names_other_types(file)}
+        found = [one for one in found if one.severity is Severity.ERROR and one.file not in doubtful]
     return Checked(draft.config, files, (*problems, *found), known)
+
+
+def _names_other_types(file: RuleFile) -> bool:
+    """Whether it names an event type that is not built in: it may be declared where that cannot be read."""
+    data = file.document.data if isinstance(file.document.data, dict) else {}
+    entries = data.get("rules") if isinstance(data.get("rules"), list) else []
+    named = [one.get("on") for one in entries or () if isinstance(one, dict)]
+    types = [name for each in named for name in (each if isinstance(each, list) else [each])]
+    return any(isinstance(name, str) and name not in CATALOGUE for name in types)
 
 
 def router_for(config: Config, rule_files: Sequence[RuleFile]) -> Router:

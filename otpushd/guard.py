@@ -51,8 +51,13 @@ class Guard:
         if kind in self.seen:
             return
         self.seen.add(kind)
-        mend = next((mend for name, mend in MENDS.items() if (code or "").startswith(name)), None)
-        log.error("job_failed", job=self.name, **({"mend": mend} if mend else {}), exc_info=error)
+        log.error("job_failed", job=self.name, **mend_of(error), exc_info=error)
+
+
+def mend_of(error: BaseException) -> dict[str, str]:
+    """What to do about a store that failed, as the field `mend` of a log line; no field for anything else."""
+    code = sqlite_name(error) or ""
+    return next(({"mend": mend} for name, mend in MENDS.items() if code.startswith(name)), {})
 
 
 def sqlite_name(error: BaseException | None) -> str | None:

@@ -28,7 +28,9 @@ def find_config(given: Path | None, environ: Mapping[str, str], folder: Path, sy
             if not _is_file(path):
                 raise click.UsageError(f"{name} names {path}, which is no file")
             return path
-    return next((path for path in (folder / LOCAL, system) if _is_file(path)), None)
+    if _is_file(folder / LOCAL):
+        return Path(LOCAL) if folder == Path.cwd() else folder / LOCAL  # so that problems are told in few words
+    return system if _is_file(system) else None
 
 
 def demand_config(given: Path | None, environ: Mapping[str, str], folder: Path, system: Path = SYSTEM) -> Path:

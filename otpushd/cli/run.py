@@ -83,12 +83,14 @@ def _run_to_the_end(work: Callable[[], Awaitable[None]]) -> NoReturn:
 
     import structlog
 
+    from otpushd.guard import mend_of
+
     async def whole() -> NoReturn:
         status = 0
         try:
             await work()
-        except Exception:
-            structlog.get_logger().exception("fatal")
+        except Exception as error:
+            structlog.get_logger().error("fatal", **mend_of(error), exc_info=error)
             status = 1
         sys.stdout.flush()
         os._exit(status)

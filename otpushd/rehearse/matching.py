@@ -1,9 +1,12 @@
 """Which message answers which expectation: the largest matching there is, so that order never decides. Pure."""
 
+from collections import deque
 from collections.abc import Sequence
 
 from otpushd.model.delivery import Notification
 from otpushd.routing.rule_test import Expected
+
+Compared = dict[str, str | None]
 
 
 def differences(expected: Expected, one: Notification) -> dict[str, tuple[str, str | None]]:
@@ -11,16 +14,8 @@ def differences(expected: Expected, one: Notification) -> dict[str, tuple[str, s
 
     What the expectation leaves out, and its instant, is not compared.
     """
-    pairs = {
-        "to": (expected.to, one.person),
-        "rule": (expected.rule, one.rule),
-        "channel": (expected.channel, one.channels[0]),
-        "priority": (expected.priority, one.priority),
-        "title": (expected.title, one.title),
-        "body": (expected.body, one.body),
-        "link": (expected.link, one.link),
-    }
-    return {name: (wanted, found) for name, (wanted, found) in pairs.items() if wanted not in (None, found)}
+    found = _found(one)
+    return {name: (text, found[name]) for name, text in _wanted(expected).items() if text != found[name]}
 
 
 def fits(expected: Expected, one: Notification) -> bool:
@@ -29,19 +24,64 @@ def fits(expected: Expected, one: Notification) -> bool:
 
 
 def pair(expected: Sequence[Expected], produced: Sequence[Notification]) -> dict[int, int]:
-    """Expectation to message, by index, as many as can be at once (Kuhn's augmenting paths)."""
-    fitting = [[number for number, one in enumerate(produced) if fits(wanted, one)] for wanted in expected]
-    taken: dict[int, int] = {}
+    """Expectation to message, by index, as many as can be at once (augmenting paths, breadth first)."""
+    found = [_found(one) for one in produced]
+    alike: dict[tuple[tuple[str, str], ...], list[int]] = {}
+    fitting = []
+    for one in expected:
+        wanted = _wanted(one)
+        key = tuple(wanted.items())
+        if key not in alike:
+            alike[key] = [n for n, fields in enumerate(found) if all(fields[name] == text for name, text in key)]
+        fitting.append(alike[key])
+    message: dict[int, int] = {}
+    expectation: dict[int, int] = {}
+    for number in range(len(expected)):
+        came, free = _way(number, fitting, expectation)
+        while free is not None:  # everybody on the way moves on to the message found from there
+            number, before = came[free], message.get(came[free])
+            message[number], expectation[free] = free, number
+            free = before
+    return message
 
-    def place(wanted: int, tried: set[int]) -> bool:
-        for number in fitting[wanted]:
-            if number not in tried:
-                tried.add(number)
-                if number not in taken or place(taken[number], tried):
-                    taken[number] = wanted
-                    return True
-        return False
 
-    for wanted in range(len(expected)):
-        place(wanted, set())
-    return {wanted: number for number, wanted in taken.items()}
+def _way(
+    start: int, fitting: Sequence[Sequence[int]], expectation: dict[int, int]
+) -> tuple[dict[int, int], int | None]:
+    """The nearest free message, if any, and from which expectation each message on the way there was found."""
+    came: dict[int, int] = {}
+    waiting = deque([start])
+    while waiting:
+        number = waiting.popleft()
+        for message in fitting[number]:
+            if message not in came:
+                came[message] = number
+                if message not in expectation:
+                    return came, message
+                waiting.append(expectation[message])
+    return came, None
+
+
+def _wanted(expected: Expected) -> dict[str, str]:
+    named = {
+        "to": expected.to,
+        "rule": expected.rule,
+        "channel": expected.channel,
+        "priority": expected.priority,
+        "title": expected.title,
+        "body": expected.body,
+        "link": expected.link,
+    }
+    return {name: text for name, text in named.items() if text is not None}
+
+
+def _found(one: Notification) -> Compared:
+    return {
+        "to": one.person,
+        "rule": one.rule,
+        "channel": one.channels[0],
+        "priority": one.priority,
+        "title": one.title,
+        "body": one.body,
+        "link": one.link,
+    }

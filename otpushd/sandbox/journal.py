@@ -7,6 +7,7 @@ import asyncio
 import json
 import sys
 from collections import deque
+from collections.abc import Awaitable
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -131,9 +132,12 @@ class Journal:
         self._news.set()
         self._news = asyncio.Event()
 
-    async def news(self) -> None:
-        """Return when something has changed after this call."""
-        await self._news.wait()
+    def news(self) -> Awaitable[object]:
+        """Something to wait for that ends when something has changed after this call, not only after its first await.
+
+        A coroutine would look at its event once it runs, and a record that came in before that would go unnoticed.
+        """
+        return self._news.wait()
 
     def close(self) -> None:
         """Close the log file."""

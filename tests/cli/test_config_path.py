@@ -50,6 +50,22 @@ def test_without_any_file_none_is_found(tmp_path: Path) -> None:
     assert find_config(None, {}, tmp_path, tmp_path / "none.yaml") is None
 
 
+def test_the_working_folders_own_is_named_in_few_words(
+    places: dict[str, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Every problem's line begins with it."""
+    monkeypatch.chdir(places["local"].parent)
+
+    assert find_config(None, {}, Path.cwd(), places["system"]) == Path("otpushd.yaml")
+
+
+def test_a_place_where_nobody_may_look_is_passed_over(tmp_path: Path) -> None:
+    """Such as root's /etc/otpushd; here a name that no file can have, for root may look anywhere."""
+    assert find_config(None, {}, tmp_path, tmp_path / ("x" * 300)) is None
+    with pytest.raises(click.UsageError):
+        find_config(tmp_path / ("x" * 300), {}, tmp_path)
+
+
 def test_where_one_is_needed_every_place_is_named(tmp_path: Path) -> None:
     """`run` says where it looked."""
     with pytest.raises(click.UsageError) as refused:

@@ -13,15 +13,15 @@ def outcomes(team: Team) -> list[tuple[str, str]]:
 
 
 ANSWERS = [
-    (answer("400 Bad Request"), "dead", "HTTP 400, JSON, 2 bytes"),
-    (answer("413 Content Too Large"), "dead", "HTTP 413, JSON, 2 bytes"),
-    (answer("200 OK", b'{"status_code": 2004}'), "pending", "HTTP 200, status code 2004, JSON, 21 bytes"),
+    (answer("400 Bad Request"), "dead", "HTTP 400, no content type, 2 bytes"),
+    (answer("413 Content Too Large"), "dead", "HTTP 413, no content type, 2 bytes"),
+    (answer("200 OK", b'{"status_code": 2004}'), "pending", "HTTP 200, status code 2004, no content type, 21 bytes"),
     (answer("200 OK", PAGE, "Content-Type: text/html"), "pending", "no usable answer (HTTP 200, HTML, 37 bytes)"),
     (b"SSH-2.0-OpenSSH_9\r\n\r\n", "pending", "no answer: what came is not HTTP"),
     (None, "pending", "no answer: the gateway closed the connection"),
     (answer("302 Found", b"", "Location: https://elsewhere.example/x?y"), "pending", "elsewhere.example"),
-    (answer("503 Service Unavailable"), "pending", "HTTP 503, JSON, 2 bytes"),
-    (answer("500 Oops", b"x" * 200_000), "pending", "HTTP 500, text, 65536 bytes"),
+    (answer("503 Service Unavailable"), "pending", "HTTP 503, no content type, 2 bytes"),
+    (answer("500 Oops", b"x" * 200_000), "pending", "HTTP 500, no content type, 65536 bytes"),
     (answer("204 No Content", b""), "accepted", "HTTP 204, no body"),
     (OK, "accepted", "HTTP 200, JSON, 2 bytes"),
 ]
@@ -38,9 +38,9 @@ def test_each_answer_is_understood_and_told_and_keeps_no_other_message_back(
         team.answer(str(number))
     assert team.once("--from-beginning") == 0
     assert len(far.requests) == len(ANSWERS)
-    told = sorted(outcomes(team), key=lambda one: one[1])
-    for (state, detail), (_, wanted, words) in zip(told, sorted(ANSWERS, key=lambda one: one[2]), strict=True):
-        assert (state, words in detail) == (wanted, True), detail
+    told = outcomes(team)
+    wanted = [(state, words) for _, state, words in ANSWERS]
+    assert [one for one in wanted if not any(one[0] == state and one[1] in detail for state, detail in told)] == []
     assert "Traceback" not in team.logged()
 
 

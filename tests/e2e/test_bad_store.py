@@ -89,6 +89,19 @@ def test_a_disk_that_fills_up_loses_nothing_once_there_is_room(team: Team) -> No
     assert team.events("job_works_again")
 
 
+def test_once_on_a_full_disk_says_so_and_exits_1_and_loses_nothing(team: Team) -> None:
+    team.answer("history")
+    assert team.once() == 0
+    for number in range(40):
+        team.answer(str(number))
+    process = team.run("--once", prefix=["prlimit", "--fsize=32768"])
+    assert process.wait(10) == 1
+    (line,) = team.events("fatal")
+    assert "disk" in line["mend"]
+    assert team.once() == 0
+    assert len(team.gateway.taken()) == 40
+
+
 def test_a_store_that_another_process_holds_is_waited_for(team: Team) -> None:
     """Longer than the 5 s that each write waits: both the poll and the dispatch fail, and go on."""
     process = team.start()

@@ -68,3 +68,11 @@ def test_the_number_of_pairs_does_not_depend_on_the_order(possible: list[set[int
     assert len(pairs) == len(shuffled)
     assert len(set(pairs.values())) == len(pairs)
     assert all(fits(expectations[one], messages[other]) for one, other in pairs.items())
+
+
+def test_thousands_of_expectations_are_paired() -> None:
+    """Even where each has to move on for the next: no recursion, and not the square of it in comparisons."""
+    wishes = [wanted(to="ann"), *[wanted(title=str(number)) for number in range(1500)], *[wanted(to="ann")] * 1500]
+    messages = [sent(str(number % 1501)) for number in range(3001)]
+
+    assert len(pair(wishes, messages)) == 3001

@@ -17,7 +17,7 @@ from otpushd.rehearse.history import Span, rehearse
 from otpushd.rehearse.replay import LOCKED_READS, replay
 from otpushd.routing.route import Router
 
-SAMPLES = Path("/work/shared/prodigy-samples/db")
+SAMPLES = Path(__file__).parents[3] / "shared" / "prodigy-samples" / "db"
 EMPTY = Page((), (), (), highest=0)
 
 

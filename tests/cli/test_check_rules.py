@@ -1,0 +1,291 @@
+"""`otpushd check-rules`: what it says, how it ends, and that it touches nothing."""
+
+import os
+import pty
+import re
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from otpushd.cli.check_rules import LONG_REPLAY, command
+from otpushd.demo.prodigy_database import ProdigyDatabase
+
+CONFIG = """version: 1
+sources: [{{name: main, url: "sqlite:///prodigy.db"}}]
+store: {{url: "sqlite:///store/otpushd.db"}}
+channels:
+  push:
+    kind: opentext-push
+    base_url: http://127.0.0.1:{port}
+    auth: {{basic: {{user: u, password: {{file: secret}}}}}}
+rules: [rules.yaml]
+people: people.yaml
+"""
+PEOPLE = "people:\n  ann: {push: a, sessions: [ann]}\n  lea: {push: l}\n"
+RULES = """rules:
+  - name: rejected
+    on: answer.saved
+    match: {answer: reject}
+    to: lea
+    title: "{{ annotator }} rejected {{ example }}"
+fixtures: {people: {lea: {push: l}}}
+tests:
+  - name: a rejection is told
+    given: [{at: 2026-03-02T09:00Z, on: answer.saved, dataset: d, answer: reject, annotator: ann, example: 7}]
+    expect: [{to: lea, title: ann rejected 7}]
+"""
+
+
+class Team:
+    """A folder with everything a configuration names, as the working folder."""
+
+    def __init__(self, folder: Path, port: int) -> None:
+        self.folder = folder
+        for name, text in {
+            "otpushd.yaml": CONFIG.format(port=port),
+            "people.yaml": PEOPLE,
+            "rules.yaml": RULES,
+        }.items():
+            (folder / name).write_text(text)
+        (folder / "secret").write_text("s3cret\n")
+
+    def change(self, name: str, old: str, new: str) -> None:
+        path = self.folder / name
+        assert old in path.read_text()
+        path.write_text(path.read_text().replace(old, new))
+
+    def answers(self, *answers: str, journal: str = "delete") -> None:
+        """Ann's answers in prodigy.db, long ago."""
+        database = ProdigyDatabase(self.folder / "prodigy.db")
+        database.execute(f"PRAGMA journal_mode = {journal}")
+        tasks = [{"text": str(n), "answer": one, "_timestamp": 1_600_000_000.0 + n} for n, one in enumerate(answers)]
+        database.dataset("news", created=1_600_000_000)
+        database.dataset("news-ann", session=True, created=1_600_000_000)
+        database.save("news", tasks, session="news-ann")
+        database.close()
+
+    def state(self) -> dict[str, tuple[int, ...]]:
+        """Everything below the folder that a write would change."""
+        found = {}
+        for path in [self.folder, *self.folder.rglob("*")]:
+            status = path.stat()
+            found[str(path)] = (status.st_ino, status.st_mode, status.st_size, status.st_mtime_ns, status.st_ctime_ns)
+        return found
+
+
+@pytest.fixture
+def team(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Team:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("OTPUSHD_CONFIG", raising=False)
+    return Team(tmp_path, port=18080)
+
+
+def check(*arguments: str) -> Result:
+    return CliRunner().invoke(command, arguments)
+
+
+def otpushd(*arguments: str, **options: object) -> subprocess.CompletedProcess[str]:
+    """The real command, in its own process."""
+    full = [sys.executable, "-m", "otpushd", *arguments]
+    return subprocess.run(full, text=True, timeout=60, check=False, **{"capture_output": True} | options)  # type: ignore[call-overload, no-any-return]
+
+
+def test_good_files_end_with_0_and_a_rehearsal(team: Team) -> None:
+    """With ./otpushd.yaml, when nothing else is said."""
+    team.answers("accept", "reject", "reject")
+    result = check("--history", "all")
+
+    assert result.exit_code == 0
+    assert result.output.splitlines() == [
+        "1 rule in 1 file; 1 of 1 test passed",
+        "history of main, all of it: 3 answer.saved, 1 dataset.created, 1 session.started",
+        "  2 messages would have gone out to 1 person:",
+        "  rule      to   messages  from        until       most in a day",
+        "  rejected  lea         2  2020-09-13  2020-09-13              2",
+        "      ann rejected 2",
+        "      ann rejected 3",
+        "  no message to 1 person: ann",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("history", "said"),
+    [
+        ("30d", "history of main, the last 30d: none\n  the newest row is from 2020-09-13; say --history all"),
+        ("1", "history of main, the last answer: 1 answer.saved\n  1 message would"),
+        ("2", "history of main, the last 2 answers: 2 answer.saved\n  1 message would"),
+        ("99999d", "history of main"),
+    ],
+)
+def test_history_is_a_duration_or_a_number_of_answers(team: Team, history: str, said: str) -> None:
+    """What is too old says what to do."""
+    team.answers("reject", "accept", "reject")
+    result = check("--history", history)
+
+    assert (result.exit_code, said in result.output) == ((0, True) if history != "99999d" else (2, False))
+
+
+def test_no_history_leaves_the_source_alone(team: Team) -> None:
+    """For a check of the files alone."""
+    assert check("--history", "0").output == "1 rule in 1 file; 1 of 1 test passed\n"
+
+
+def test_a_source_that_cannot_be_read_is_named_and_is_no_problem(team: Team) -> None:
+    """The files can be right without it."""
+    result = check("--strict")
+
+    assert result.exit_code == 0
+    path = team.folder / "prodigy.db"
+    assert (
+        result.output.splitlines()[1] == f"history of main: not rehearsed, for it cannot be read: {path} does not exist"
+    )
+
+
+def test_every_problem_of_every_file_comes_at_once(team: Team) -> None:
+    """Configuration, people, rules; one line each, then a summary."""
+    team.change("otpushd.yaml", "version: 1", "version: 1\nretension: 9d")
+    team.change("people.yaml", "push: l", "push: 7")
+    team.change("rules.yaml", "to: lea\n", "to: leo\n")
+    result = check()
+
+    assert result.exit_code == 1
+    assert result.output.splitlines() == [
+        "otpushd.yaml:2:1: unknown key `retension`; did you mean 'retention'?",
+        "people.yaml:3:15: an address is a text; write it in quotes",
+        "rules.yaml:5:9: no person 'leo' in people.yaml; did you mean 'lea'?",
+        "3 errors; 0 rules in 1 file; 0 of 0 tests passed; 1 not run, in files with errors",
+        "history: not rehearsed before that is mended",
+    ]
+
+
+def test_a_failing_test_of_a_rule_is_a_problem(team: Team) -> None:
+    """The rehearsal comes all the same."""
+    team.change("rules.yaml", "title: ann rejected 7", "title: hello")
+    team.answers("reject")
+    result = check("--history", "all")
+
+    assert result.exit_code == 1
+    assert "2 errors; 1 rule in 1 file; 0 of 1 test passed\n" in result.output
+    assert "1 message would have gone out" in result.output
+
+
+@pytest.mark.parametrize(("options", "status"), [((), 0), (("--strict",), 1)], ids=["usually", "strict"])
+def test_warnings_count_only_if_asked(team: Team, options: tuple[str, ...], status: int) -> None:
+    """A secret that a dry run may not read is one."""
+    (team.folder / "secret").unlink()
+    result = check(*options)
+
+    assert result.exit_code == status
+    assert "8:5: warning: " in result.output
+    assert "1 warning; 1 rule" in result.output
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [("--config", "gone.yaml"), ("gone.yaml",), ("--history", "much"), ("--no-such",), ()],
+    ids=["no such configuration", "no such path", "no amount of history", "no such option", "no configuration"],
+)
+def test_what_cannot_run_ends_with_2(team: Team, arguments: tuple[str, ...]) -> None:
+    """Wrong usage, in one sentence."""
+    (team.folder / "otpushd.yaml").unlink()
+    result = check(*arguments)
+
+    assert result.exit_code == 2
+    assert "Error: " in result.output
+
+
+def test_the_variable_names_the_configuration(team: Team, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where --config does not."""
+    (team.folder / "otpushd.yaml").rename(team.folder / "other.yaml")
+    monkeypatch.setenv("OTPUSHD_CONFIG", "other.yaml")
+
+    assert check("--history", "0").exit_code == 0
+    assert check("--config", "gone.yaml").exit_code == 2
+
+
+def test_paths_replace_the_configurations_rules(team: Team) -> None:
+    """Its people, channels and history stay."""
+    (team.folder / "draft.yaml").write_text("rules: [{name: all, on: answer.saved, to: [lea, leo], title: x}]\n")
+    result = check("draft.yaml")
+
+    assert result.output.splitlines()[0] == "draft.yaml:1:49: no person 'leo' in people.yaml; did you mean 'lea'?"
+    assert "0 rules in 1 file" in result.output
+
+
+def test_rules_can_be_checked_without_a_configuration(team: Team) -> None:
+    """By their own fixtures."""
+    (team.folder / "otpushd.yaml").unlink()
+    result = check("rules.yaml")
+
+    assert result.exit_code == 0
+    assert result.output.splitlines() == [
+        "1 rule in 1 file; 1 of 1 test passed",
+        "history: not rehearsed without --config FILE",
+    ]
+
+
+def test_run_refuses_with_the_same_lines(team: Team) -> None:
+    """And ends with 2: all of them at once, failing tests too."""
+    team.change("otpushd.yaml", "version: 1", "version: 1\nretension: 9d")
+    team.change("rules.yaml", "title: ann rejected 7", "title: hello")
+    checked, ran = otpushd("check-rules"), otpushd("run")
+
+    assert (checked.returncode, ran.returncode, ran.stdout) == (1, 2, "")
+    assert ran.stderr.splitlines() == checked.stdout.splitlines()[:3]
+    assert len(ran.stderr.splitlines()) == 3
+
+
+def test_nothing_is_written_and_nothing_is_sent(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Not in the folder of the configuration, not beside the source, not to the gateway."""
+    monkeypatch.delenv("OTPUSHD_CONFIG", raising=False)
+    with socket.create_server(("127.0.0.1", 0)) as gateway:
+        team = Team(tmp_path, gateway.getsockname()[1])
+        team.answers("reject", "accept")
+        before = team.state()
+        result = otpushd("check-rules", "--history", "all", cwd=tmp_path)
+        gateway.setblocking(False)
+        with pytest.raises(BlockingIOError):
+            gateway.accept()
+
+    assert "1 message would have gone out" in result.stdout
+    assert team.state() == before
+
+
+def test_a_terminal_of_few_characters_stops_nothing(team: Team) -> None:
+    """What it cannot show is a question mark there."""
+    team.change("rules.yaml", "rejected {{ example", "→ {{ example")
+    team.change("rules.yaml", "ann rejected 7", "ann → 7")
+    team.answers("reject")
+    result = otpushd("check-rules", "--history", "all", env={**os.environ, "PYTHONIOENCODING": "iso-8859-1"})
+
+    assert (result.returncode, result.stderr) == (0, "")
+    assert "ann ? 1" in result.stdout
+
+
+def test_a_reader_that_goes_away_stops_it_quietly(team: Team) -> None:
+    """As in `otpushd check-rules | head -1`."""
+    read, write = os.pipe()
+    os.close(read)
+    result = otpushd("check-rules", capture_output=False, stdout=write, stderr=subprocess.PIPE)
+    os.close(write)
+
+    assert result.returncode == 1
+    assert "Traceback" not in result.stderr
+
+
+def test_a_long_replay_shows_on_a_terminal_how_far_it_is(team: Team) -> None:
+    """And takes that away when it is done."""
+    team.answers(*["accept"] * (LONG_REPLAY // 2 + 1))
+    terminal, end = pty.openpty()
+    result = otpushd("check-rules", "--history", "all", capture_output=False, stdout=subprocess.PIPE, stderr=end)
+    os.close(end)
+    shown = os.read(terminal, 65536).decode()
+    os.close(terminal)
+
+    assert re.match("\r  reading the history of main: [0-9]+ %", shown)
+    assert shown.endswith("\r\x1b[K")
+    assert "reading" not in result.stdout
