@@ -1,4 +1,4 @@
-"""What the daemon costs while nothing happens, beside a Python process that only sleeps; and how long `--help` takes."""
+"""What the daemon costs while nothing happens, beside a Python process that only sleeps; and what `--help` takes."""
 
 import subprocess
 import sys

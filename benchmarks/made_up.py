@@ -1,4 +1,4 @@
-"""A made-up project, the same in every run: tasks of about 1.1 kB, a Prodigy database of them, a hundred rules, people."""
+"""A made-up project, the same in every run: tasks of about 1.1 kB, a Prodigy database, a hundred rules, people."""
 
 from collections.abc import Sequence
 from pathlib import Path

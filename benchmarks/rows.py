@@ -1,4 +1,4 @@
-"""Rows a second from Prodigy's database to committed outbox rows, on one core, beside merely reading and decoding them."""
+"""Rows a second from Prodigy's database to committed outbox rows, on one core, beside reading and decoding alone."""
 
 import asyncio
 import sqlite3

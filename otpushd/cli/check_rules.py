@@ -102,7 +102,8 @@ def _rehearse(checked: Checked, span: Span) -> None:
 
     assert checked.config is not None
     router = router_for(checked.config, checked.rule_files)
-    cast = Cast(tuple(checked.config.people.people), [rule.name for file in checked.rule_files for rule in file.rules])
+    rules = [rule for file in checked.rule_files for rule in file.rules]
+    cast = Cast(tuple(checked.config.people.people), [rule.name for rule in rules])
     width = shutil.get_terminal_size().columns if sys.stdout.isatty() else WIDEST
     now = utc_now()
     for location in checked.config.sources:
@@ -110,7 +111,7 @@ def _rehearse(checked: Checked, span: Span) -> None:
         unread: list[str] = []
         try:
             past = replay(location.name, source, now, _Progress(location), unread.append)
-            found = rehearse(past, router, span, now)
+            found = rehearse(past, router, span, now, rules)
         except SourceUnavailable as error:
             why = re.sub("; (waiting for it|trying again)$", "", error.mend)
             click.echo(f"history of {location.name}: not rehearsed, for it cannot be read: {why}")

@@ -9,7 +9,9 @@ from datetime import date, datetime, timedelta
 from otpushd.files.duration import parse_duration
 from otpushd.model.delivery import Fault, Notification
 from otpushd.model.event import Event
+from otpushd.rehearse.doubt import Doubt, doubts_of
 from otpushd.routing.route import Router
+from otpushd.routing.rule import Rule
 
 EXAMPLES = 3
 LONGEST_EXAMPLE = 300
@@ -90,19 +92,23 @@ class Line:
 class Rehearsal:
     """Everything that a history would have led to: events by type, messages by (rule, person), faults by their text.
 
-    `newest` is the time of the newest event read, in the span or not; `unreadable` why how many tasks were not read.
+    `newest` is the time of the newest event read, in the span or not; `unreadable` why how many tasks were not read;
+    `doubts` are those of the rules that would have sent nothing.
     """
 
     events: Counter[str] = field(default_factory=Counter)
     lines: dict[tuple[str, str], Line] = field(default_factory=dict)
     faults: Counter[str] = field(default_factory=Counter)
     unreadable: Counter[str] = field(default_factory=Counter)
+    doubts: dict[str, Doubt] = field(default_factory=dict)
     newest: datetime | None = None
 
 
-def rehearse(events: Iterable[Event], router: Router, span: Span, now: datetime) -> Rehearsal:
-    """Route every event that the span covers and count what would have been sent."""
-    found = Rehearsal()
+def rehearse(
+    events: Iterable[Event], router: Router, span: Span, now: datetime, rules: Iterable[Rule] = ()
+) -> Rehearsal:
+    """Route every event that the span covers and count what would have been sent. `rules` are the router's."""
+    found = Rehearsal(doubts=doubts_of(rules))
 
     def seen() -> Iterator[Event]:
         for event in events:
@@ -114,7 +120,10 @@ def rehearse(events: Iterable[Event], router: Router, span: Span, now: datetime)
         routed = router.route(event)
         for one in routed.notifications:
             found.lines.setdefault((one.rule, one.person), Line()).add(one)
+            found.doubts.pop(one.rule, None)
         found.faults.update(map(fault_text, routed.faults))
+        for doubt in found.doubts.values():
+            doubt.look(event)
     return found
 
 

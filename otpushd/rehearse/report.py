@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+from otpushd.rehearse.doubt import told
 from otpushd.rehearse.history import Line, Rehearsal, Span
 
 MOST_FAULTS = 10
@@ -38,6 +39,7 @@ def report(source: str, span: Span, found: Rehearsal, cast: Cast, width: int = W
         lines += _named("no message to", [one for one in cast.people if one not in people], "person", "people")
     else:
         lines.append("  no message would have gone out")
+    lines += [f"  {sentence}" for sentence in told(found.doubts.values())]
     lines += [f"  fault, {times(count)}: {text}" for text, count in found.faults.most_common(MOST_FAULTS)]
     if more := len(found.faults) - MOST_FAULTS:
         lines += [f"  and {number(more, 'other fault')}"] if more > 0 else []

@@ -4,12 +4,13 @@ import json
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 from otpushd.files.problem import Problem
-from otpushd.files.yaml_document import YamlDocument
 from otpushd.model.delivery import Notification
 from otpushd.model.event import Event, event_id
 from otpushd.model.people import People
+from otpushd.rehearse.doubt import MOST_EVENTS, doubts_of, told
 from otpushd.rehearse.history import fault_text
 from otpushd.rehearse.matching import differences, pair
 from otpushd.routing.load import RuleFile
@@ -47,7 +48,7 @@ def run_tests(
         names = dict.fromkeys((*channels, *(file.fixtures.channels if file.fixtures else ())))
         router = Router(file.rules, known, tuple(names), expose)
         for test in file.tests:
-            found = list(_run(file.document, test, router))
+            found = list(_run(file, test, router))
             count, passed = count + 1, passed + (not found)
             failures += found
     return Ran(count, passed, sum(len(file.tests) for file in files) - count, tuple(failures))
@@ -78,7 +79,8 @@ def _event(test: RuleTest, given: Given, running: int, place: tuple[int, int]) -
     )
 
 
-def _run(document: YamlDocument, test: RuleTest, router: Router) -> Iterator[Problem]:
+def _run(file: RuleFile, test: RuleTest, router: Router) -> Iterator[Problem]:
+    document = file.document
     produced: list[Notification] = []
     faults: dict[str, None] = {}
     for event in events_of(test):
@@ -90,6 +92,7 @@ def _run(document: YamlDocument, test: RuleTest, router: Router) -> Iterator[Pro
     surplus = [one for number, one in enumerate(produced) if number not in answered]
     for number, expected in enumerate(test.expect):
         if number not in pairs:
+            faults = faults or dict.fromkeys(_undecided(file, test))
             why = _nearest(expected, surplus) or (f" ({'; '.join(faults)})" if faults else "")
             yield document.problem(expected.path, f"test '{test.name}': this message was not sent{why}")
     for one in surplus[:MOST_SHOWN]:
@@ -98,6 +101,15 @@ def _run(document: YamlDocument, test: RuleTest, router: Router) -> Iterator[Pro
     if len(surplus) > MOST_SHOWN:
         text = f"test '{test.name}': and {len(surplus) - MOST_SHOWN} more that nobody expected"
         yield document.problem((*test.path, "expect"), text)
+
+
+def _undecided(file: RuleFile, test: RuleTest) -> Iterator[str]:
+    """What kept rules from being decided, where nothing else explains a silence."""
+    doubts = doubts_of(file.rules)
+    for event in islice(events_of(test), MOST_EVENTS):
+        for doubt in doubts.values():
+            doubt.look(event)
+    yield from told(doubts.values())
 
 
 def _nearest(expected: Expected, surplus: Sequence[Notification]) -> str:

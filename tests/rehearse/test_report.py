@@ -7,6 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from otpushd.model.event import Event
+from otpushd.rehearse.doubt import doubts_of
 from otpushd.rehearse.history import Line, Rehearsal, parse_span
 from otpushd.rehearse.report import Cast, breadth, cut, number, report, table, times
 
@@ -73,6 +75,19 @@ def test_a_history_that_is_too_old_says_what_to_do() -> None:
 def test_an_empty_database_is_said_to_be_one() -> None:
     """No advice helps there."""
     assert report("main", SPAN, Rehearsal(), CAST) == ["history of main: there is none yet"]
+
+
+def test_a_silent_rule_that_could_not_be_decided_says_so(rule_file, now) -> None:
+    """It may wait for a score that nobody gives."""
+    text = "rules: [{name: sure, on: answer.saved, when: score > 0.9, to: ann, title: x}]"
+    found = rehearsal()
+    found.doubts = doubts_of(rule_file(text).rules)
+    for n in range(3):
+        found.doubts["sure"].look(Event("answer.saved", str(n), "main", now, "d", {"score": 0.1 if n else None}))
+
+    assert report("main", SPAN, found, CAST)[2:] == [
+        "  sure: `when` could not be decided for 1 of 3 events: `score` has no value"
+    ]
 
 
 def test_many_names_and_faults_are_cut_short() -> None:

@@ -57,6 +57,14 @@ def test_a_fault_is_told_where_a_message_was_not_sent_for_it(rule_file: Load) ->
     assert said == ["rules.yaml:9:25: test 't': this message was not sent (saved to bob: no address for push)"]
 
 
+def test_a_condition_that_could_not_be_decided_is_told_where_nothing_was_sent(rule_file: Load) -> None:
+    """The usual reason for silence: the event of the test lacks what the rule looks at."""
+    text = (HEAD % "" + " [{to: ann}]\n").replace("to: [ann, bob]", "when: score > 0.5, to: [ann, bob]")
+    (said,) = failures(rule_file(text))
+
+    assert said.endswith("not sent (saved: `when` could not be decided for the event: `score` has no value)")
+
+
 @pytest.mark.parametrize("expect", [" []", "\n      - {to: ann}"], ids=["none expected", "one expected"])
 def test_what_is_printed_for_an_unexpected_message_makes_the_test_pass_when_pasted(
     rule_file: Load, expect: str
