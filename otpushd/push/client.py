@@ -8,6 +8,7 @@ import asyncio
 import errno
 import ssl
 from contextlib import suppress
+from contextvars import ContextVar
 from dataclasses import dataclass
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 
@@ -48,6 +49,10 @@ class Limits:
         return self.pool + self.write + 2 * self.read
 
 
+_connections: ContextVar[list[bool]] = ContextVar("connections")
+"""What the connection pool tells the request under way; each `post` has a list of its own."""
+
+
 class Wordless(httpx.AsyncBaseTransport):
     """Drops the reason phrase of an answer: httpx logs it, and a gateway could write our request into it."""
 
@@ -73,7 +78,10 @@ def client(
 
     def session() -> aiohttp.ClientSession:
         connector = aiohttp.TCPConnector(limit=connections, keepalive_timeout=keep_alive, ssl=tls or True)
-        return aiohttp.ClientSession(connector=connector, cookie_jar=aiohttp.DummyCookieJar())
+        trace = aiohttp.TraceConfig()
+        trace.on_connection_create_end.append(_note_connection)
+        trace.on_connection_reuseconn.append(_note_connection)
+        return aiohttp.ClientSession(connector=connector, cookie_jar=aiohttp.DummyCookieJar(), trace_configs=[trace])
 
     transport = AiohttpTransport(
         verify=tls or ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT),
@@ -89,11 +97,19 @@ def client(
     )
 
 
-async def post(client: httpx.AsyncClient, url: str, headers: dict[str, str], body: bytes, limits: Limits) -> Answer:
-    """Send once and say what happened. Raises only CancelledError and bugs.
+async def _note_connection(*_: object) -> None:
+    """aiohttp calls it in the requesting task once there is a connection, new or kept alive."""
+    _connections.get().append(True)
 
-    A 2xx whose body breaks off is no usable answer; any other status stands without its body.
+
+async def post(client: httpx.AsyncClient, url: str, headers: dict[str, str], body: bytes, limits: Limits) -> Answer:
+    """Send once and say what happened. Raises only bugs, and CancelledError once the request may be on its way.
+
+    A 2xx whose body breaks off is no usable answer; any other status stands without its body. Without a connection
+    nothing was sent, whatever ended the wait for one: a stop during a dead name server must not count as a silence.
     """
+    connections: list[bool] = []
+    _connections.set(connections)
     request = client.build_request("POST", url, headers=headers, content=body)
     response: httpx.Response | None = None
     content = b""
@@ -101,9 +117,14 @@ async def post(client: httpx.AsyncClient, url: str, headers: dict[str, str], bod
         async with asyncio.timeout(limits.whole):
             response = await client.send(request, stream=True)
             content = await _beginning(response)
+    except asyncio.CancelledError:
+        if connections:
+            raise
+        return NotSent("not sent: stopped before there was a connection")
     except _WIRE as error:
         if response is None or response.is_success:
-            return failed(error)
+            what = failed(error)
+            return what if connections or isinstance(what, NotSent) else NotSent("not sent: no connection in time")
     finally:
         if response is not None:
             with suppress(*_WIRE):

@@ -260,3 +260,51 @@ def test_a_proxy_that_cannot_be_reached_is_not_sent(settings, send):
         (answer,) = send(settings("https://gateway.invalid"), environ=environ)
 
     assert answer == NotSent("not sent: the proxy cannot be reached (connection refused)")
+
+
+def stopped(url, begun, limits=None):
+    """What a `post` to `url` says that is cancelled once `begun` is true, or `cancelled` if it raises that."""
+
+    async def run():
+        each = limits or Limits()
+        http = client(None, None, each, 4)
+        task = asyncio.create_task(post(http, url, {}, b"{}", each))
+        async with asyncio.timeout(10):
+            while not await begun():
+                await asyncio.sleep(0.01)
+        task.cancel()
+        try:
+            return await task
+        except asyncio.CancelledError:
+            return "cancelled"
+        finally:
+            await http.aclose()
+
+    return asyncio.run(run())
+
+
+def test_a_stop_before_there_is_a_connection_counts_as_never_sent():
+    """A gateway whose queue of connections is full: connecting hangs, and nothing can have left."""
+    with socket.socket() as full, socket.socket() as first, socket.socket() as second:
+        full.bind(("127.0.0.1", 0))
+        full.listen(0)
+        for filler in (first, second):
+            filler.setblocking(False)
+            filler.connect_ex(full.getsockname())
+
+        async def soon():
+            await asyncio.sleep(0.3)
+            return True
+
+        answer = stopped(f"http://127.0.0.1:{full.getsockname()[1]}/", soon)
+
+    assert answer == NotSent("not sent: stopped before there was a connection")
+
+
+def test_a_stop_after_the_request_left_is_let_out(start):
+    gateway = start(hangs)
+
+    async def arrived():
+        return bool(gateway.requests)
+
+    assert stopped(gateway.url, arrived) == "cancelled"
