@@ -13,16 +13,8 @@ _MENDS = {
     "SQLITE_LOCKED": ("locked", "another process holds the lock; trying again"),
     "SQLITE_NOTADB": ("not_a_database", "this file is no SQLite database; point the source at Prodigy's prodigy.db"),
     "SQLITE_CORRUPT": ("corrupt", "the file is damaged; check it with PRAGMA integrity_check and restore a backup"),
-    "SQLITE_CANTOPEN": (
-        "unreadable",
-        "cannot be opened; give otpushd's user read rights on the file and its folder, "
-        "and write rights on the folder if the database is in WAL mode",
-    ),
-    "SQLITE_READONLY": (
-        "needs_recovery",
-        "a writer died in the middle, or it is in WAL mode in a folder we cannot write; start Prodigy once, "
-        "or give otpushd's user write rights on the folder",
-    ),
+    "SQLITE_CANTOPEN": ("unreadable", "cannot be opened; give otpushd's user read rights on the file and its folder"),
+    "SQLITE_READONLY": ("needs_recovery", "a writer died in the middle of a write; start Prodigy once"),
     "SQLITE_PERM": ("unreadable", "permission denied; give otpushd's user read rights"),
     "SQLITE_AUTH": ("unreadable", "permission denied; give otpushd's user read rights"),
     "SQLITE_IOERR": ("io_error", "the disk or network mount does not answer properly"),

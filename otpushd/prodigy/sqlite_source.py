@@ -4,14 +4,16 @@ Not a writer and not a waiter: a page's statements are fetched whole inside one 
 because a half-read cursor makes Prodigy's own save fail with "database is locked" (prodigy.md 1.5; polling.md).
 """
 
+import os
 import sqlite3
 import stat
 from collections.abc import Collection, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from hashlib import blake2b
 from pathlib import Path
 
 from otpushd.model.row import DatasetRow, LinkRow, Page
+from otpushd.prodigy.sqlite_beside import Beside, hold, let_go, look
 from otpushd.prodigy.sqlite_fault import explained
 from otpushd.prodigy.unavailable import SourceUnavailable
 
@@ -56,14 +58,14 @@ class SqliteSource:
     def __init__(self, path: Path) -> None:
         self._path = path
         self._connection: sqlite3.Connection | None = None
+        self._descriptor: int | None = None
         self._file: tuple[int, int] | None = None
         self._forget()
 
     def read(self, above: int, awaited: Collection[int], fingerprint: tuple[int, ...] | None) -> Page:
         """See Source.read. A look at a file that nobody has written to since the last one costs about 20 us."""
         try:
-            with _transaction(self._open()) as connection:
-                return self._page(connection, above, awaited, fingerprint)
+            return self._read(self._look(), above, awaited, fingerprint)
         except sqlite3.Error as error:
             self.close()
             raise explained(error, self._path) from None
@@ -78,7 +80,9 @@ class SqliteSource:
         """Let go of the file."""
         if self._connection is not None:
             self._connection.close()
-        self._connection = None
+        if self._descriptor is not None:
+            os.close(self._descriptor)  # not before the connection: it gives back every lock of ours on the file
+        self._connection = self._descriptor = None
         self._forget()
 
     def _forget(self) -> None:
@@ -86,7 +90,8 @@ class SqliteSource:
         self._fingerprint: tuple[int, ...] = ()
         self._alone: frozenset[int] = frozenset()
 
-    def _open(self) -> sqlite3.Connection:
+    def _look(self) -> int:
+        """The file's descriptor, of the file that stands there now."""
         try:
             status = self._path.stat()
         except FileNotFoundError:
@@ -95,15 +100,58 @@ class SqliteSource:
             raise SourceUnavailable(
                 "not_a_database", f"{self._path} is no file; point the source at Prodigy's prodigy.db"
             )
-        if self._connection is not None and self._file != (status.st_dev, status.st_ino):
+        if self._descriptor is not None and self._file != (status.st_dev, status.st_ino):
             self.close()  # another file stands at this path now: the old connection would read the old one for ever
-        if self._connection is None:
-            uri = self._path.absolute().as_uri() + "?mode=ro"
-            self._connection = sqlite3.connect(uri, uri=True, timeout=LOCK_WAIT_SECONDS, isolation_level=None)
-            self._connection.text_factory = bytes  # a text that is no UTF-8 must not make the driver refuse the row
+        if self._descriptor is None:
+            self._descriptor = os.open(self._path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
             self._file = (status.st_dev, status.st_ino)
-            _check_tables(self._connection, self._path)
-        return self._connection
+        return self._descriptor
+
+    def _read(self, descriptor: int, above: int, awaited: Collection[int], fingerprint: tuple[int, ...] | None) -> Page:
+        """Hold the file as it is while looking how it can be read without making a file beside it, and read it so."""
+        if not hold(descriptor, LOCK_WAIT_SECONDS):
+            raise SourceUnavailable("locked", f"{self._path}: another process holds the lock; trying again")
+        beside = look(descriptor, self._path)
+        try:
+            if beside is Beside.ALONE:
+                return self._read_alone(above, awaited, fingerprint)
+            if beside is Beside.HALF and self._connection is None:
+                raise SourceUnavailable(
+                    "needs_recovery", f"{self._path}: its -wal or -shm file is missing; start Prodigy"
+                )
+            if beside is Beside.ROLLBACK:
+                let_go(descriptor)  # SQLite does not know of it, and would wait for a writer who waits for us
+            if self._connection is None:
+                self._connection = self._connect("mode=ro" if beside is Beside.ROLLBACK else "mode=ro&readonly_shm=1")
+            with _transaction(self._connection) as connection:
+                return self._page(connection, above, awaited, fingerprint)
+        finally:
+            if self._connection is None:
+                let_go(descriptor)
+
+    def _read_alone(self, above: int, awaited: Collection[int], fingerprint: tuple[int, ...] | None) -> Page:
+        """Of a file in WAL mode that nobody has open: as if it could not change, and then see that it did not."""
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+        self._forget()
+        try:
+            with closing(self._connect("immutable=1")) as connection:
+                return self._page(connection, above, awaited, fingerprint)
+        finally:
+            if look(self._look(), self._path) is not Beside.ALONE:  # whatever was read, or went wrong, means nothing
+                raise SourceUnavailable("locked", f"{self._path}: another process has just opened it; trying again")
+
+    def _connect(self, how: str) -> sqlite3.Connection:
+        uri = f"{self._path.absolute().as_uri()}?{how}"
+        connection = sqlite3.connect(uri, uri=True, timeout=LOCK_WAIT_SECONDS, isolation_level=None)
+        try:
+            connection.text_factory = bytes  # a text that is no UTF-8 must not make the driver refuse the row
+            _check_tables(connection, self._path)
+        except BaseException:
+            connection.close()
+            raise
+        return connection
 
     def _page(
         self, connection: sqlite3.Connection, above: int, awaited: Collection[int], fingerprint: tuple[int, ...] | None

@@ -239,12 +239,13 @@ def test_run_refuses_with_the_same_lines(team: Team) -> None:
     assert len(ran.stderr.splitlines()) == 3
 
 
-def test_nothing_is_written_and_nothing_is_sent(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("journal", ["delete", "wal"])
+def test_nothing_is_written_and_nothing_is_sent(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, journal: str) -> None:
     """Not in the folder of the configuration, not beside the source, not to the gateway."""
     monkeypatch.delenv("OTPUSHD_CONFIG", raising=False)
     with socket.create_server(("127.0.0.1", 0)) as gateway:
         team = Team(tmp_path, gateway.getsockname()[1])
-        team.answers("reject", "accept")
+        team.answers("reject", "accept", journal=journal)
         before = team.state()
         result = otpushd("check-rules", "--history", "all", cwd=tmp_path)
         gateway.setblocking(False)
