@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from benchmarks import made_up
-from benchmarks.measure import on_core, take_turns, tell_rates
+from benchmarks.measure import Case, on_core, take_turns, tell_rates
 from otpushd.poll import SourcePoll
 from otpushd.prodigy.sqlite_source import PAGE_ROWS, SqliteSource
 from otpushd.prodigy.task import decode
@@ -31,11 +31,11 @@ def run(quick: bool) -> None:
     with tempfile.TemporaryDirectory() as name, on_core(0):
         folder = Path(name)
         rules = made_up.rules(folder)
-        cases = {}
+        cases: dict[str, Case] = {}
         for title, one_in in CASES.items():
             path = folder / f"prodigy-{one_in}.db"
             made_up.fill(path, answers, matching_one_in=one_in)
-            cases[title] = lambda path=path, one_in=one_in: through(path, rules, answers, one_in)  # type: ignore[misc]
+            cases[title] = _case(path, rules, answers, one_in)
         cases[READ] = lambda: bare(path, answers)
         figures = take_turns(cases, 1 if quick else 3)
     tell_rates(
@@ -71,6 +71,10 @@ def through(path: Path, rules: Sequence[Rule], answers: int, matching_one_in: in
     if sent != -(-answers // matching_one_in):
         raise SystemExit(f"rows: {sent} notifications of {answers} answers, one in {matching_one_in} was expected")
     return answers / took
+
+
+def _case(path: Path, rules: Sequence[Rule], answers: int, matching_one_in: int) -> Case:
+    return lambda: through(path, rules, answers, matching_one_in)
 
 
 def bare(path: Path, answers: int) -> float:

@@ -106,14 +106,19 @@ def cloud_event(event: Event, expose: Sequence[str]) -> dict[str, Any]:
     Source: CloudEvents 1.0.2, section 2 (required attributes) and its JSON format. `subject` is the dataset and is
     left out where there is none, because the attribute must not be empty.
     """
-    data = {name: _plain(value) for name, value in event.data.items() if name not in CONTENT_FIELDS}
-    data |= exposed(event, expose)
+    data = {
+        name: _written(value) if isinstance(value, datetime) else value
+        for name, value in event.data.items()
+        if name not in CONTENT_FIELDS
+    }
+    if expose:
+        data |= exposed(event, expose)
     document: dict[str, Any] = {
         "specversion": "1.0",
         "id": event.id,
         "source": event.source,
         "type": event.type,
-        "time": _plain(event.time),
+        "time": _written(event.time),
         "data": data,
     }
     if event.dataset:
@@ -140,5 +145,5 @@ def exposed(event: Event, expose: Sequence[str]) -> dict[str, Any]:
     return kept
 
 
-def _plain(value: Any) -> Any:
-    return value.isoformat().replace("+00:00", "Z") if isinstance(value, datetime) else value
+def _written(instant: datetime) -> str:
+    return instant.isoformat().replace("+00:00", "Z")

@@ -28,6 +28,14 @@ FILTERS = frozenset(
 )
 
 
+# Made once: json.dumps makes one for each call that says how, which takes longer than using it.
+_JSON = json.JSONEncoder(ensure_ascii=False, sort_keys=True)
+_SORTED = json.JSONEncoder(sort_keys=True)
+_COMPACT = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+_AS_IT_IS = (Markup, StrictUndefined)
+_IN_JSON = (bool, int, float, Mapping, list, tuple)
+
+
 class DocumentError(Exception):
     """A message has no document. The text names lines, names and rules of the operator's own files, never content."""
 
@@ -90,6 +98,7 @@ def environment() -> ImmutableSandboxedEnvironment:
     """Jinja2 cut down to what a JSON document needs; what is printed is escaped for the inside of a JSON string."""
     made = ImmutableSandboxedEnvironment(undefined=StrictUndefined, finalize=printed, autoescape=False, cache_size=0)
     made.globals.clear()
+    made.policies["json.dumps_function"] = _dumped
     for name in set(made.filters) - FILTERS:
         del made.filters[name]
     return made
@@ -100,14 +109,16 @@ def printed(value: Any) -> Any:
 
     The Markup that `| tojson` makes is JSON already, and an undefined name is left to raise its error.
     """
-    if isinstance(value, Markup | StrictUndefined):
+    if type(value) is str:
+        return _JSON.encode(value)[1:-1]
+    if isinstance(value, _AS_IT_IS):
         return value
     if value is None:
         return ""
     if isinstance(value, str):
-        return json.dumps(str(value), ensure_ascii=False)[1:-1]
-    if isinstance(value, bool | int | float | Mapping | list | tuple):
-        return json.dumps(value, ensure_ascii=False, sort_keys=True)
+        return _JSON.encode(str(value))[1:-1]
+    if isinstance(value, _IN_JSON):
+        return _JSON.encode(value)
     raise TypeError("not a value that JSON has")
 
 
@@ -144,8 +155,12 @@ def parsed(text: str, name: str) -> dict[str, Any]:
 
 def compact(document: Mapping[str, Any]) -> bytes:
     """Key-sorted JSON without spaces in UTF-8: the same document is the same bytes, over retries and restarts."""
-    text = json.dumps(document, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-    return whole(text).encode()
+    return whole(_COMPACT.encode(document)).encode()
+
+
+def _dumped(value: Any, **options: Any) -> str:
+    """What `| tojson` calls: json.dumps with the options that Jinja2 gives it unless a template says more."""
+    return _SORTED.encode(value) if options == {"sort_keys": True} else json.dumps(value, **options)
 
 
 def _instant(instant: datetime) -> str:

@@ -29,6 +29,8 @@ from otpushd.push.sender import Sender
 from otpushd.push.surroundings import SurroundingsError, proxy_of, trust
 from otpushd.push.target import OURS, target
 
+_ENVELOPE = json.JSONEncoder(separators=(",", ":"), sort_keys=True)
+
 
 def _base_url(value: str) -> str:
     return target(value).url
@@ -195,7 +197,7 @@ class OpentextPush:
 def envelope(id: str, document: bytes, domain: str) -> bytes:
     """The request's body: exactly `domain`, `filename` and `data` (ParserSubmission in opentext-openapi.yaml)."""
     content = {"data": base64.b64encode(document).decode("ascii"), "domain": domain, "filename": f"{id}.json"}
-    return json.dumps(content, separators=(",", ":"), sort_keys=True).encode()
+    return _ENVELOPE.encode(content).encode()
 
 
 def headers(id: str, authorization: str) -> dict[str, str]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import Any
 
 from otpushd.files.suggest import did_you_mean
@@ -57,6 +58,8 @@ def no_parts(name: str) -> str:
 def reader(path: Path) -> Callable[[Event], Any]:
     """A function that reads the path from an event; None wherever the way ends."""
     root, rest = str(path[0]), path[1:]
+    if not rest and root in COMMON_FIELDS:
+        return attrgetter(root)
 
     def read(event: Event) -> Any:
         return follow(event.value(root), rest)
@@ -64,7 +67,7 @@ def reader(path: Path) -> Callable[[Event], Any]:
     def read_data(event: Event) -> Any:
         return event.data.get(root)
 
-    is_data = not rest and root not in COMMON_FIELDS and root not in (EVENT_TYPE, "type", "task")
+    is_data = not rest and root not in (EVENT_TYPE, "type", "task")
     return read_data if is_data else read
 
 

@@ -13,7 +13,7 @@ from otpushd.routing import plain
 from otpushd.routing.index import Index
 from otpushd.routing.recipients import Directory, resolve
 from otpushd.routing.rule import Rule
-from otpushd.routing.template import MessageTemplate, Rendered
+from otpushd.routing.template import MessageTemplate, Rendered, Values
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +25,7 @@ class Routed:
 
 
 _NOTHING = Routed()
+_NO_TEXT = Rendered("")
 _ENCODE = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode
 
 
@@ -49,9 +50,11 @@ class Router:
         for rule in matched:
             people, unresolved = resolve(rule.targets, event, self._directory)
             faults += [_fault(event, rule, None, what) for what in unresolved]
-            shared: dict[str, Rendered] = {}
+            own = {"name": rule.name, "priority": str(rule.priority)}
+            # A text in which people do not differ is made once for all of them.
+            texts = [_for_all(template, event, own) for template in (rule.title, rule.body, rule.link)]
             for person in people:
-                result = self._message(rule, event, person, document, shared)
+                result = self._message(rule, event, person, document, own, texts)
                 if isinstance(result, Notification):
                     notifications.append(result)
                 else:
@@ -59,9 +62,15 @@ class Router:
         return Routed(tuple(notifications), tuple(faults))
 
     def _message(
-        self, rule: Rule, event: Event, person: Person, document: bytes, shared: dict[str, Rendered]
+        self,
+        rule: Rule,
+        event: Event,
+        person: Person,
+        document: bytes,
+        own: Values,
+        texts: Sequence[Rendered | MessageTemplate],
     ) -> Notification | Fault:
-        channels = tuple(name for name in rule.channels or self._channels if person.addresses.get(name))
+        channels = tuple([name for name in rule.channels or self._channels if person.addresses.get(name)])
         if not channels:
             wanted = ", ".join(rule.channels or self._channels) or "any channel"
             return _fault(event, rule, person, f"no address for {wanted}")
@@ -71,13 +80,11 @@ class Router:
             "session": person.sessions[0] if person.sessions else None,
             "address": person.addresses[channels[0]],
         }
-        own = {"name": rule.name, "priority": rule.priority.value}
-        parts: dict[str, Rendered] = {}
-        for template in (rule.title, rule.body, rule.link):
-            if template is not None:
-                parts[template.part.value] = rendered = _rendered(template, event, own, recipient, shared)
-                if rendered.error is not None:
-                    return _fault(event, rule, person, rendered.error)
+        made = [one if isinstance(one, Rendered) else one.render(event, own, recipient) for one in texts]
+        for _, error in made:
+            if error is not None:
+                return _fault(event, rule, person, error)
+        (title, _), (body, _), (link, _) = made
         return Notification(
             id=notification_id(rule.name, event.id, person.id),
             rule=rule.name,
@@ -86,9 +93,9 @@ class Router:
             dataset=event.dataset,
             person=person.id,
             channels=channels,
-            title=parts["title"].text or rule.name,
-            body=parts["body"].text if "body" in parts else "",
-            link=(parts["link"].text or None) if "link" in parts else None,
+            title=title or rule.name,
+            body=body,
+            link=link or None,
             priority=rule.priority,
             created_at=event.time,
             expires_at=event.time + rule.expires if rule.expires is not None else None,
@@ -133,19 +140,11 @@ def _finite(value: Any) -> Any:
     return value.isoformat() if hasattr(value, "isoformat") else value
 
 
-def _rendered(
-    template: MessageTemplate,
-    event: Event,
-    rule: Mapping[str, Any],
-    recipient: Mapping[str, Any],
-    shared: dict[str, Rendered],
-) -> Rendered:
-    """A text in which people do not differ is made once for all of them."""
-    if template.personal:
-        return template.render(event, rule, recipient)
-    if template.part.value not in shared:
-        shared[template.part.value] = template.render(event, rule, recipient)
-    return shared[template.part.value]
+def _for_all(template: MessageTemplate | None, event: Event, rule: Values) -> Rendered | MessageTemplate:
+    """The text for everybody, or the template itself where people differ."""
+    if template is None:
+        return _NO_TEXT
+    return template if template.personal else template.render(event, rule, {})
 
 
 def _fault(event: Event, rule: Rule, person: Person | None, what: str) -> Fault:

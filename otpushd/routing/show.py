@@ -15,6 +15,8 @@ from otpushd.routing import plain
 
 LONGEST_VALUE = 10_000
 _MOST_ENTRIES = 100
+_LISTS = (list, tuple)
+_UNRESERVED = re.compile("[A-Za-z0-9_.~-]*").fullmatch
 _CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029]")
 
 
@@ -30,7 +32,7 @@ def show(value: Any) -> str:
         return _number(value)
     if isinstance(value, datetime):
         return value.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
-    if isinstance(value, list | tuple):
+    if isinstance(value, _LISTS):
         more = ", …" if len(value) > _MOST_ENTRIES else ""
         return ", ".join(map(show, value[:_MOST_ENTRIES]))[:LONGEST_VALUE] + more
     if isinstance(value, Mapping):
@@ -48,11 +50,15 @@ def _number(value: float) -> str:
 
 def one_line(text: str) -> str:
     """The text without line breaks and control characters; blanks run together."""
+    if text.isprintable() and "  " not in text:  # of all blanks, only the space itself is printable
+        return text.strip()
     return " ".join(_CONTROLS.sub(" ", text).split())
 
 
 def lines(text: str) -> str:
     """The text with its line breaks but without other control characters and without blanks around it."""
+    if text.isprintable():
+        return text.strip()
     return _CONTROLS.sub("", text.replace("\r\n", "\n")).strip()
 
 
@@ -63,7 +69,8 @@ def cut(text: str, longest: int) -> str:
 
 def in_link(value: Any) -> str:
     """A value as part of a link: everything but letters, digits and `_.-~` as %XX."""
-    return quote(show(value), safe="")
+    text = show(value)
+    return text if _UNRESERVED(text) else quote(text, safe="")
 
 
 def as_link(value: Any) -> str:

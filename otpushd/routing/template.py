@@ -8,14 +8,14 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 
 from jinja2 import StrictUndefined, Template, TemplateError, TemplateSyntaxError, Undefined, nodes
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from otpushd.files.problem import Severity
 from otpushd.model.event import Event
-from otpushd.routing.fields import Fields, Path, follow
+from otpushd.routing.fields import Fields, Path, follow, reader
 from otpushd.routing.flaw import Flaw
 from otpushd.routing.show import FILTERS, TESTS, as_link, cut, in_link, lines, one_line, show
 from otpushd.routing.template_check import Check, check, place_of
@@ -26,6 +26,10 @@ LONGEST_BODY = 4000
 LONGEST_LINK = 2000
 _AT = re.compile(r" at (\d+)$")
 
+Values = Mapping[str, Any]
+Piece = Callable[[Event, Values, Values], str]
+"""A value that stands in a template by itself, as it is written there."""
+
 
 class Part(StrEnum):
     """The part of a message that a template makes. Values in a link are percent-encoded, but for one at its start."""
@@ -35,8 +39,7 @@ class Part(StrEnum):
     LINK = "link"
 
 
-@dataclass(frozen=True, slots=True)
-class Rendered:
+class Rendered(NamedTuple):
     """A text, or why there is none for this event (without content)."""
 
     text: str
@@ -44,39 +47,28 @@ class Rendered:
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
-    """A value that stands in a template by itself, and how it is written there."""
-
-    path: Path
-    write: Callable[[Any], str]
-
-
-@dataclass(frozen=True, slots=True)
 class MessageTemplate:
     """A compiled template; `slots` says which path each of its variables reads, `personal` whether people differ.
 
-    `pieces` is the same template where it is nothing but text and values: joining them takes a fifth of Jinja's time.
+    `content` is a tuple where it is nothing but text and values: joining those takes a fifth of Jinja's time. `finish`
+    makes a text what its part may be, and stands here because looking at `part` each time costs more than a piece.
     """
 
     part: Part
-    template: Template
+    content: Template | tuple[str | Piece, ...]
     slots: tuple[tuple[str, Path], ...]
     personal: bool
-    pieces: tuple[str | Piece, ...] | None
+    finish: Callable[[str], Rendered]
 
-    def render(self, event: Event, rule: Mapping[str, Any], recipient: Mapping[str, Any]) -> Rendered:
+    def render(self, event: Event, rule: Values, recipient: Values) -> Rendered:
         """The text for one event and one person; `rule` and `recipient` hold what `rule.…` and `recipient.…` name."""
         try:
-            if self.pieces is not None:
-                text = "".join(
-                    [
-                        one if isinstance(one, str) else one.write(_value(one.path, event, rule, recipient))
-                        for one in self.pieces
-                    ]
-                )
+            if isinstance(self.content, tuple):
+                made = [one if isinstance(one, str) else one(event, rule, recipient) for one in self.content]
+                text = "".join(made)
             else:
                 values = {slot: _value(path, event, rule, recipient) for slot, path in self.slots}
-                text = self.template.render(values)
+                text = self.content.render(values)
         except (
             TemplateError,
             ArithmeticError,
@@ -87,18 +79,7 @@ class MessageTemplate:
             RecursionError,
         ) as error:
             return Rendered("", f"{self.part}: {_why(error)}")
-        return self._finished(text)
-
-    def _finished(self, text: str) -> Rendered:
-        match self.part:
-            case Part.TITLE:
-                return Rendered(cut(one_line(text), LONGEST_TITLE))
-            case Part.BODY:
-                return Rendered(cut(lines(text), LONGEST_BODY))
-            case Part.LINK:
-                link = one_line(text).replace(" ", "%20")
-                fits = len(link) <= LONGEST_LINK
-                return Rendered(link) if fits else Rendered("", f"link: longer than {LONGEST_LINK} characters")
+        return self.finish(text)
 
 
 def compile_template(
@@ -121,15 +102,14 @@ def compile_template(
             return None, sorted(found.flaws)
         if part is Part.LINK:
             _encode_values(tree)
-        pieces = _pieces(tree, found.slots)
-        code: Any = environment.compile(tree)
+        content = _pieces(tree, found.slots) or Template.from_code(environment, environment.compile(tree), {})
     except (RecursionError, MemoryError):
         return None, [Flaw(0, "the template is nested too deep")]
     except (SyntaxError, TemplateError) as error:
         return None, [Flaw(0, f"the template cannot be used: {error}")]
-    template = Template.from_code(environment, code, {})
     personal = any(path[0] == "recipient" and len(path) > 1 for path in found.slots.values())
-    return MessageTemplate(part, template, tuple(found.slots.items()), personal, pieces), sorted(found.flaws)
+    slots = tuple(found.slots.items())
+    return MessageTemplate(part, content, slots, personal, _FINISHES[part]), sorted(found.flaws)
 
 
 def _environment() -> ImmutableSandboxedEnvironment:
@@ -142,13 +122,29 @@ def _environment() -> ImmutableSandboxedEnvironment:
     return environment
 
 
-def _value(path: Path, event: Event, rule: Mapping[str, Any], recipient: Mapping[str, Any]) -> Any:
+def _value(path: Path, event: Event, rule: Values, recipient: Values) -> Any:
     root, rest = path[0], path[1:]
     if root == "rule" and len(rest) == 1:
         return rule.get(str(rest[0]))
     if root == "recipient" and len(rest) == 1:
         return recipient.get(str(rest[0]))
     return follow(event.value(str(root)), rest)
+
+
+def _title(text: str) -> Rendered:
+    return Rendered(cut(one_line(text), LONGEST_TITLE))
+
+
+def _body(text: str) -> Rendered:
+    return Rendered(cut(lines(text), LONGEST_BODY))
+
+
+def _link(text: str) -> Rendered:
+    link = one_line(text).replace(" ", "%20")
+    return Rendered(link) if len(link) <= LONGEST_LINK else Rendered("", f"link: longer than {LONGEST_LINK} characters")
+
+
+_FINISHES: Mapping[Part, Callable[[str], Rendered]] = {Part.TITLE: _title, Part.BODY: _body, Part.LINK: _link}
 
 
 def _shown(value: Any) -> str:
@@ -190,10 +186,20 @@ def _pieces(tree: nodes.Template, slots: Mapping[str, Path]) -> tuple[str | Piec
             if isinstance(node, nodes.TemplateData):
                 pieces.append(node.data)
             elif isinstance(node, nodes.Name):
-                pieces.append(Piece(slots[node.name], write))
+                pieces.append(_piece(slots[node.name], write))
             else:
                 return None
     return tuple(pieces)
+
+
+def _piece(path: Path, write: Callable[[Any], str]) -> Piece:
+    if len(path) == 2 and path[0] in ("rule", "recipient"):
+        root, name = path[0], str(path[1])
+        if root == "rule":
+            return lambda event, rule, recipient: write(rule.get(name))
+        return lambda event, rule, recipient: write(recipient.get(name))
+    read = reader(path)
+    return lambda event, rule, recipient: write(read(event))
 
 
 def _outputs(tree: nodes.Node) -> Iterator[nodes.Output]:
