@@ -139,7 +139,7 @@ def _any_of(wanted: Any) -> Test:
             return value in flags
         if isinstance(value, _NUMBERS):
             return value in numbers
-        return isinstance(value, _LISTS) and any([passes(one) for one in value if not isinstance(one, list)])
+        return isinstance(value, _LISTS) and any(passes(one) for one in value if not isinstance(one, list))
 
     return passes
 
