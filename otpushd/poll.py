@@ -61,6 +61,7 @@ class SourcePoll:
     fingerprint: tuple[int, ...] | None = None
     patience: float = READ_PATIENCE_SECONDS
     complaint: str | None = None
+    notes: tuple[str, ...] = ()
     pages: int = 0
     stopping: bool = False
     turn: asyncio.Lock = field(default_factory=asyncio.Lock)
@@ -97,10 +98,12 @@ class SourcePoll:
             except SourceUnavailable as error:
                 await self._unavailable(error)
                 return False
-            await self._available()
+            await self._available(page)
             if another_database(self.memory, page):
                 log.warning("source_replaced", source=self.name, from_row=self.memory.mark)
-                self.memory = replace(self.memory, mark=0, history_to=0)
+                before, self.memory = self.memory, replace(self.memory, mark=0, history_to=0, taken=frozenset())
+                if before.taken:  # they are the other database's, and would hide ids of this one
+                    await self._commit(Step(self.memory, closed=len(before.taken)), [], [])
                 continue
             await self._take(page)
             last = page.last
@@ -114,7 +117,7 @@ class SourcePoll:
         if self.reading is None:
             awaited = {waiting.link.example_id for waiting in memory.waiting.values()}
             self.reading = asyncio.ensure_future(
-                self._in(self.reader, self.source.read, memory.mark, awaited, self.fingerprint)
+                self._in(self.reader, self.source.read, memory.mark, awaited, self.fingerprint, memory.taken)
             )
         done, _ = await asyncio.wait({self.reading}, timeout=self.patience)
         if not done:
@@ -125,7 +128,7 @@ class SourcePoll:
     async def _take(self, page: Page) -> None:
         memory = self.memory
         assert memory is not None
-        idle = not page.links and page.datasets is None and not memory.waiting and page.highest >= memory.mark
+        idle = not page.links and page.datasets is None and not memory.waiting and page.mark == memory.mark
         if idle and memory.history_to is not None:
             return
         now = self.clock()
@@ -176,11 +179,14 @@ class SourcePoll:
         if done := outage.failed(self.name, self.memory, str(error), now):
             await self._commit(*self._think(done, now))
 
-    async def _available(self) -> None:
+    async def _available(self, page: Page) -> None:
         assert self.memory is not None
         if self.complaint:
             log.info("source_readable", source=self.name)
             self.complaint = None
+        for note in set(page.notes).difference(self.notes):
+            log.warning("source_note", source=self.name, note=note)
+        self.notes = page.notes
         now = self.clock()
         if done := outage.readable(self.name, self.memory, now):
             await self._commit(*self._think(done, now))

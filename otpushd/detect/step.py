@@ -32,6 +32,8 @@ class Settled:
     history: tuple[Row, ...]
     held: tuple[WaitingLink, ...]
     settled: tuple[int, ...]
+    took: tuple[int, ...]
+    closed: int
 
     def keys(self) -> set[int]:
         """The answer keys of all rows: what the store has to be asked about."""
@@ -63,15 +65,24 @@ def settle(
             voices[sessions] = voice([found.known[number].row for number in sessions if number in found.known], mains)
         row = read_row(source, link, dataset, voices[sessions], mains)
         (history if _is_history(memory, link, dataset) else rows).append(row)
-    mark = min(page.links[-1].id if page.links else memory.mark, page.highest)
+    taken = _taken(page, memory)
     waiting = {**queue.waiting, **{one.link.id: one for one in queue.held}}
     return Settled(
-        memory=replace(memory, mark=mark, datasets=found.known, waiting=waiting),
+        memory=replace(
+            memory,
+            mark=page.mark,
+            history_to=_history_left(memory, page),
+            datasets=found.known,
+            waiting=waiting,
+            taken=taken,
+        ),
         census=found,
         rows=tuple(rows),
         history=tuple(history),
         held=queue.held,
         settled=tuple([number for number in memory.waiting if number not in queue.waiting]),
+        took=tuple([link.id for link in page.links if link.id in taken]),
+        closed=len(memory.taken) - len(memory.taken & taken),
     )
 
 
@@ -88,6 +99,8 @@ def step(source: str, settled: Settled, known: Collection[int], now: datetime) -
         held=settled.held,
         settled=settled.settled,
         answered=(*past, *fresh),
+        took=settled.took,
+        closed=settled.closed,
         unreadable=tuple(
             [(event.id, row.task.problem) for event, row in zip(events, settled.rows, strict=True) if row.task.problem]
         ),
@@ -99,6 +112,19 @@ def _history_to(memory: SourceMemory, page: Page, from_beginning: bool) -> int:
     if memory.history_to is None:
         return 0 if from_beginning else page.highest
     return min(memory.history_to, page.highest)
+
+
+def _history_left(memory: SourceMemory, page: Page) -> int | None:
+    """History ends with the first look that leaves nothing behind: what still becomes visible below was saved since."""
+    return min(memory.history_to or 0, page.mark) if page.last else memory.history_to
+
+
+def _taken(page: Page, memory: SourceMemory) -> frozenset[int]:
+    """Ids above the new mark that are dealt with. Those above the highest there is are free to be given out again."""
+    if not memory.taken and page.mark >= page.highest:
+        return memory.taken
+    dealt_with = memory.taken.union([link.id for link in page.links])
+    return frozenset([number for number in dealt_with if page.mark < number <= page.highest])
 
 
 @dataclass(frozen=True, slots=True)

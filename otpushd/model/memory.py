@@ -29,8 +29,9 @@ class WaitingLink:
 class SourceMemory:
     """Everything remembered about one source.
 
-    `mark` is the highest link id that was taken; `history_to` the link id up to which rows were there before otpushd
-    and are counted silently, None before the first look, which is another state than a look at an empty table.
+    `mark` is the link id up to which every link was taken, `taken` the ids above it that were; `history_to` the link id
+    up to which rows were there before otpushd and are counted silently, None before the first look, which is another
+    state than a look at an empty table.
     `news_since` (epoch seconds) is set where the source could not be read at first: datasets created after it are news
     although they were there at the first look.
     `down_since` is when the present outage began, `outage` its number, `down_told` whether it was announced.
@@ -44,6 +45,7 @@ class SourceMemory:
     down_since: datetime | None = None
     down_told: bool = False
     outage: int = 0
+    taken: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +54,7 @@ class Step:
 
     `changed` are datasets new or counted anew, `gone` ids of datasets that are no more, `held` links that wait for
     their person, `settled` ids of links that waited and no longer do, `answered` the keys of (dataset, person, input)
-    answered for the first time.
+    answered for the first time, `took` ids that are in the memory's `taken` from now on, `closed` how many no longer.
     """
 
     memory: SourceMemory
@@ -62,5 +64,7 @@ class Step:
     held: tuple[WaitingLink, ...] = ()
     settled: tuple[int, ...] = ()
     answered: tuple[int, ...] = ()
+    took: tuple[int, ...] = ()
+    closed: int = 0
     unreadable: tuple[tuple[str, str], ...] = ()
     """Event id and reason, for rows whose task could not be read."""

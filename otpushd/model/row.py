@@ -36,9 +36,12 @@ class LinkRow(NamedTuple):
 class Page:
     """One short, complete, consistent look at a source.
 
-    `links` are in id order and lie above the asked-for id. `datasets` is None where nothing changed since the
-    `fingerprint` that the reader was given. `sessions` maps an example id to the session datasets it is linked to, for
-    the examples in `links` and those asked about. `highest` is the largest link id there is, 0 in an empty table.
+    `links` are in id order, lie above the asked-for id, and are none of those taken already. `datasets` is None where
+    nothing changed since the `fingerprint` that the reader was given. `sessions` maps an example id to the session
+    datasets it is linked to, for the examples in `links` and those asked about. `highest` is the largest link id there
+    is, 0 in an empty table. `mark` is the link id up to which no link is left to come once this page is taken: on a
+    database where ids become visible out of order, `links` may lie above it. `notes` are standing facts about the
+    source that its operator should hear once, without values from the database.
     """
 
     links: tuple[LinkRow, ...]
@@ -47,4 +50,6 @@ class Page:
     sessions: Mapping[int, tuple[int, ...]] = field(default_factory=dict)
     highest: int = 0
     last: bool = True
-    """Whether no link above these was there to read."""
+    """Whether no further link was there to read."""
+    mark: int = field(kw_only=True)
+    notes: tuple[str, ...] = field(default=(), kw_only=True)

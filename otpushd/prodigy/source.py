@@ -9,8 +9,10 @@ from otpushd.model.row import Page
 class Source(Protocol):
     """A Prodigy database. Blocking, to be used from one thread; opened at the first read and again after a fault."""
 
-    def read(self, above: int, awaited: Collection[int], fingerprint: tuple[int, ...] | None) -> Page:
-        """Links with an id above `above`, the sessions of `awaited` examples, datasets if not as in `fingerprint`.
+    def read(
+        self, mark: int, awaited: Collection[int], fingerprint: tuple[int, ...] | None, taken: Collection[int]
+    ) -> Page:
+        """Links above `mark` and not `taken`, the sessions of `awaited` examples, datasets if not as in `fingerprint`.
 
         Raises SourceUnavailable. No transaction is open when it returns or raises.
         """

@@ -26,7 +26,7 @@ def replay(
     """
     memory, fingerprint, answered, last = SourceMemory(), None, set[int](), False
     while not last:
-        page = _page(source, memory.mark, fingerprint)
+        page = _page(source, memory, fingerprint)
         half = settle(name, page, memory, now, grace=timedelta(), from_beginning=True)
         done = step(name, half, answered & half.keys(), now)
         memory, fingerprint, last = done.memory, page.fingerprint, page.last
@@ -39,15 +39,15 @@ def replay(
             yield replace(event, time=_best_time(event, begun, now))
 
 
-def _page(source: Source, above: int, fingerprint: tuple[int, ...] | None) -> Page:
+def _page(source: Source, memory: SourceMemory, fingerprint: tuple[int, ...] | None) -> Page:
     """A long replay meets Prodigy's saves: it is as patient with a lock, which the source waits for, as Prodigy is."""
     for _ in range(LOCKED_READS - 1):
         try:
-            return source.read(above, (), fingerprint)
+            return source.read(memory.mark, (), fingerprint, memory.taken)
         except SourceUnavailable as error:
             if error.code != "locked":
                 raise
-    return source.read(above, (), fingerprint)
+    return source.read(memory.mark, (), fingerprint, memory.taken)
 
 
 def _best_time(event: Event, begun: dict[str, int], now: datetime) -> datetime:

@@ -15,6 +15,9 @@ WAITING = """
 SELECT link_id, example_id, dataset_id, input_hash, task_hash, content, size, dataset_name, dataset_created, first_seen
 FROM waiting_link WHERE source = ? ORDER BY link_id
 """
+TAKEN = "SELECT link_id FROM taken_link WHERE source = ?"
+PUT_TAKEN = "INSERT INTO taken_link (source, link_id) VALUES (?, ?) ON CONFLICT DO NOTHING"
+FORGET_TAKEN = "DELETE FROM taken_link WHERE source = ? AND (link_id < ? OR link_id > ?)"
 PUT_MARK = """
 INSERT INTO source_mark (source, link_id, history_to, news_since, down_since, down_told, outage)
 VALUES (?, ?, ?, ?, ?, ?, ?)
@@ -54,9 +57,8 @@ def load_memory(database: peewee.Database, source: str) -> SourceMemory:
         row[0]: WaitingLink(LinkRow(*row[:7]), DatasetRow(row[2], row[7], row[8], False, False), from_micros(row[9]))
         for row in rows(database, WAITING, (source,))
     }
-    return SourceMemory(
-        mark, history_to, news_since, datasets, waiting, from_micros(down_since), bool(down_told), outage
-    )
+    down, taken = from_micros(down_since), frozenset([number for (number,) in rows(database, TAKEN, (source,))])
+    return SourceMemory(mark, history_to, news_since, datasets, waiting, down, bool(down_told), outage, taken)
 
 
 def save_memory(database: peewee.Database, source: str, step: Step) -> None:
@@ -73,6 +75,10 @@ def save_memory(database: peewee.Database, source: str, step: Step) -> None:
     many(database, FORGET_WAITING, [(source, number) for number in step.settled])
     many(database, PUT_WAITING, [(source, *_waiting(one)) for one in step.held])
     many(database, PUT_ANSWERED, [(key,) for key in step.answered])
+    if step.closed:  # what is left of them is an interval of ids (detect/step.py), so two bounds name the others
+        bounds = (min(memory.taken), max(memory.taken)) if memory.taken else (memory.mark, memory.mark)
+        rows(database, FORGET_TAKEN, (source, *bounds))
+    many(database, PUT_TAKEN, [(source, number) for number in step.took])
 
 
 def known_answers(database: peewee.Database, keys: Collection[int]) -> set[int]:

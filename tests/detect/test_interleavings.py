@@ -62,7 +62,8 @@ class Tables:
                 sessions[link.example_id] = (*sessions.get(link.example_id, ()), link.dataset_id)
         highest = max(self.links, default=0)
         last = not found or found[-1].id >= highest
-        return Page(tuple(found), tuple(self.datasets.values()), (0,), sessions, highest, last)
+        mark = min(found[-1].id if found else above, highest)
+        return Page(tuple(found), tuple(self.datasets.values()), (0,), sessions, highest, last, mark=mark)
 
 
 @dataclass

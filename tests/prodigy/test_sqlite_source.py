@@ -54,7 +54,7 @@ def test_a_look_at_an_unchanged_file_finds_nothing_new(prodigy: ProdigyDatabase,
     prodigy.save("news", [{"text": "t"}])
     first = source.read(0, (), None)
     again = source.read(1, (), first.fingerprint)
-    assert again == Page((), None, first.fingerprint, {}, highest=1, last=True)
+    assert again == Page((), None, first.fingerprint, {}, highest=1, last=True, mark=1)
 
 
 def test_asking_again_for_a_page_that_could_not_be_used_gives_it_again(
@@ -121,7 +121,7 @@ def test_a_rewound_file_says_how_far_it_goes(prodigy: ProdigyDatabase, source: S
     prodigy.save("news", [{"text": "a"}, {"text": "b"}])
     first = source.read(0, (), None)
     prodigy.execute("DELETE FROM link WHERE id = 2")
-    assert source.read(2, (), first.fingerprint) == Page((), None, first.fingerprint, {}, highest=1, last=True)
+    assert source.read(2, (), first.fingerprint) == Page((), None, first.fingerprint, {}, highest=1, last=True, mark=1)
 
 
 @pytest.mark.parametrize(
