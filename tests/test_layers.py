@@ -41,6 +41,7 @@ OWNERS = {
     "msgspec": {"prodigy"},
     "peewee": {"store"},
     "playhouse": {"store"},
+    "psycopg": {"prodigy"},
     "pydantic": {"files", "config", "push", "routing", "sandbox"},
     "pydantic_core": {"files"},
     "structlog": {"log", "guard", "poll", "dispatch", "tidy", "daemon", "app", "demo", "cli"},

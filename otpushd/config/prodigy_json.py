@@ -10,11 +10,15 @@ from typing import Any
 
 from otpushd.config.place import Place
 from otpushd.files.database_url import sqlite_url
+from otpushd.files.postgres_url import PARAMETERS, postgres_url, problem_of
 from otpushd.files.problem import Problem, Severity
 from otpushd.files.yaml_document import Steps, YamlDocument, parse_yaml
 
 _OVERRIDES = "PRODIGY_CONFIG_OVERRIDES"
 _SQLITE: Steps = ("db_settings", "sqlite")
+_POSTGRES: Steps = ("db_settings", "postgresql")
+_OURS = frozenset({"client_encoding", "autorollback", "autoconnect", "register_hstore", "isolation_level"})
+"""Said of the database to psycopg2 or peewee, which has no meaning for a reader."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,14 +86,15 @@ def _overrides(environ: Mapping[str, str]) -> dict[str, Any] | None:
 
 
 def _database(prodigy: _Prodigy, folder: Path, place: Place) -> tuple[str | None, list[Problem]]:
+    if prodigy.at(("db",)) == "postgresql":
+        return _postgres(prodigy)
     problems = _wrong_kinds(prodigy)
     if problems:
         return None, problems
     database = prodigy.at(("db",))
-    if database == "postgresql":
-        return None, [prodigy.problem(("db",), "is postgresql, which this version of otpushd does not support yet")]
     if database not in (None, "sqlite"):
-        return None, [prodigy.problem(("db",), f"is {database!r}; otpushd can watch Prodigy's sqlite databases only")]
+        what = f"is {database!r}; otpushd can watch Prodigy's sqlite and postgresql databases only"
+        return None, [prodigy.problem(("db",), what)]
     name, path = prodigy.at((*_SQLITE, "name")) or "prodigy.db", prodigy.at((*_SQLITE, "path"))
     if name == ":memory:":
         return None, [prodigy.problem((*_SQLITE, "name"), "is in memory, where no other process can see it")]
@@ -119,3 +124,26 @@ def _wrong_kinds(prodigy: _Prodigy) -> list[Problem]:
             what = "still holds a placeholder `${…}`; fill it in, or give the source a `url` in its place"
             problems.append(prodigy.problem(path, what))
     return problems
+
+
+def _postgres(prodigy: _Prodigy) -> tuple[str | None, list[Problem]]:
+    """psycopg2's keywords, which are libpq's. What is not said, libpq takes from its PG… environment."""
+    problems, found = [], dict[str, str]()
+    for path in (("db_settings",), _POSTGRES):
+        if not isinstance(prodigy.at(path), Mapping | None):
+            return None, [prodigy.problem(path, "must be an object")]
+    for key, value in (prodigy.at(_POSTGRES) or {}).items():
+        path, name = (*_POSTGRES, key), "dbname" if key == "database" else key
+        if value is None or name in _OURS:
+            continue
+        if isinstance(value, bool) or not isinstance(value, str | int):
+            problems.append(prodigy.problem(path, "must be a text or a number"))
+        elif "${" in str(value):
+            what = "still holds a placeholder `${…}`; fill it in, or give the source a `url` in its place"
+            problems.append(prodigy.problem(path, what))
+        elif wrong := problem_of(name, str(value)):
+            severity = Severity.ERROR if name in PARAMETERS or name == "dsn" else Severity.WARNING
+            problems.append(prodigy.problem(path, f"cannot be used: {wrong}", severity))
+        else:
+            found[name] = str(value)
+    return None if any(each.severity is Severity.ERROR for each in problems) else postgres_url(found), problems

@@ -1,13 +1,14 @@
 """From what the configuration says about databases to where they are: the sources, and a store that is none of them."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import timedelta
 
 from otpushd.config.place import Place, exists, is_folder
 from otpushd.config.prodigy_json import read_prodigy_json
 from otpushd.config.settings import SourceSettings, StoreSettings
-from otpushd.files.database_url import parse_database_url, sqlite_path
+from otpushd.files.database_url import is_postgres, parse_database_url, sqlite_path
+from otpushd.files.postgres_url import postgres_parameters, without_secrets
 from otpushd.files.problem import Problem, Severity
 from otpushd.files.validate import validate
 from otpushd.files.yaml_document import Steps, YamlDocument
@@ -15,11 +16,15 @@ from otpushd.files.yaml_document import Steps, YamlDocument
 
 @dataclass(frozen=True, slots=True)
 class SourceLocation:
-    """A Prodigy database to poll. `url` is in the normal form of files/database_url.py: `sqlite:////absolute/path`."""
+    """A Prodigy database to poll. `url` is in the normal form of files/database_url.py and fit to be shown.
+
+    `secrets` are the connection parameters that the URL lacks for that, the password above all.
+    """
 
     name: str
     url: str
     poll: timedelta
+    secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
 
 
 def locate_sources(document: YamlDocument, place: Place) -> tuple[list[SourceLocation], list[Problem]]:
@@ -41,11 +46,12 @@ def locate_sources(document: YamlDocument, place: Place) -> tuple[list[SourceLoc
         problems += wrong
         if url is None:
             continue
+        url, secrets = without_secrets(url) if is_postgres(url) else (url, {})
         if twin := next((other for other in found if _same(url, other.url)), None):
             text = f"this is the database of source `{twin.name}` too: everything is announced twice"
             key = "url" if settings.url is not None else "prodigy"
             problems.append(document.problem((*path, key), text, severity=Severity.WARNING))
-        found.append(SourceLocation(settings.name, url, settings.poll))
+        found.append(SourceLocation(settings.name, url, settings.poll, secrets))
     return found, problems
 
 
@@ -60,6 +66,9 @@ def locate_store(
         url = parse_database_url(settings.url, place.folder)
     except ValueError as error:
         return None, [document.problem(("store", "url"), str(error))]
+    if is_postgres(url):
+        text = "a store on PostgreSQL is not supported by this version of otpushd; supported: sqlite:////absolute/path"
+        return None, [document.problem(("store", "url"), text)]
     for source in sources:
         if _same(url, source.url):
             text = (
@@ -88,9 +97,16 @@ def _source_url(
 
 
 def _same(one: str, other: str) -> bool:
-    """Whether two URLs are the same file, also by symbolic or hard links."""
+    """Whether two URLs are the same database: the same file, also by symbolic or hard links, or the same server's."""
+    if is_postgres(one) or is_postgres(other):
+        return is_postgres(one) and is_postgres(other) and _server(one) == _server(other)
     first, second = sqlite_path(one), sqlite_path(other)
     try:
         return first.resolve() == second.resolve() or (first.exists() and second.exists() and first.samefile(second))
     except (OSError, ValueError, RuntimeError):
         return first == second
+
+
+def _server(url: str) -> tuple[str, str, str]:
+    parameters = postgres_parameters(url)
+    return parameters.get("host", ""), parameters.get("port", "5432"), parameters.get("dbname", "")

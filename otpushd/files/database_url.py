@@ -1,26 +1,28 @@
-"""Database URLs as people write them, and their one normal form, `sqlite:////absolute/path`.
-
-PostgreSQL is added here: another branch of `parse_database_url` and another normal form.
-"""
+"""Database URLs as people write them, and their one normal form: `sqlite:////absolute/path`, or postgres_url.py's."""
 
 import re
 from pathlib import Path
 from urllib.parse import unquote
 
+from otpushd.files.postgres_url import parse_postgres_url
+
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):")
 _POSTGRES = ("postgres", "postgresql")
-_SUPPORTED = "supported: sqlite:////absolute/path"
+_SUPPORTED = "supported: sqlite:////absolute/path and postgresql://user@host/database"
 
 
 def parse_database_url(url: str, folder: Path) -> str:
     """The normal form of a database URL; `sqlite:///relative` is relative to the absolute `folder`.
 
     Raises ValueError, with the mend and without the URL, which may hold a password: for another kind of database, a
-    database in memory, a query string. The file need not exist. `%3F` and its like are decoded.
+    database in memory, a query string. The file need not exist. `%3F` and its like are decoded. The normal form of a
+    PostgreSQL URL still holds its password: it is for `without_secrets`.
     """
     scheme = match[1].lower() if (match := _SCHEME.match(url)) else ""
+    if scheme in _POSTGRES and url[match.end() if match else 0 :].startswith("//"):
+        return parse_postgres_url(url)
     if scheme.split("+")[0] in _POSTGRES:
-        raise ValueError(f"PostgreSQL is not supported by this version of otpushd; {_SUPPORTED}")
+        raise ValueError("a PostgreSQL database is written postgresql://user@host/database")
     if scheme == "sqlite":
         return sqlite_url(folder / _sqlite_name(url[len("sqlite:") :]))
     if scheme and "//" in url:
@@ -31,6 +33,11 @@ def parse_database_url(url: str, folder: Path) -> str:
 def sqlite_url(path: Path) -> str:
     """The normal form for an absolute path; `%` and `?` are percent-encoded."""
     return "sqlite:///" + str(path).replace("%", "%25").replace("?", "%3F")
+
+
+def is_postgres(url: str) -> bool:
+    """Whether a URL in its normal form is one of PostgreSQL's."""
+    return url.startswith("postgresql:")
 
 
 def sqlite_path(url: str) -> Path:

@@ -49,10 +49,7 @@ def test_a_relative_path_is_taken_from_the_files_folder_with_a_warning() -> None
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        pytest.param(
-            '{"db": «"postgresql"}', "`db` is postgresql, which this version of otpushd does not", id="postgresql"
-        ),
-        pytest.param('{"db": «"mysql"}', "otpushd can watch Prodigy's sqlite databases only", id="mysql"),
+        pytest.param('{"db": «"mysql"}', "Prodigy's sqlite and postgresql databases only", id="mysql"),
         pytest.param('{"db": «3}', "`db` must be a text", id="no text"),
         pytest.param('{"db_settings": «[]}', "`db_settings` must be an object", id="settings"),
         pytest.param('{"db_settings": {"sqlite": «"s3cret"}}', "`db_settings.sqlite` must be an object", id="sqlite"),
@@ -81,6 +78,62 @@ def test_what_cannot_be_watched_is_said_at_its_place(text: str, said: str, marke
     assert (problem.line, problem.column) == place
     assert said in problem.text
     assert "s3cret" not in problem.text
+
+
+POSTGRES = '{"db": "postgresql", "db_settings": {"postgresql": %s}}'
+
+
+@pytest.mark.parametrize(
+    ("settings", "url"),
+    [
+        pytest.param("null", "postgresql:///", id="all from the environment"),
+        pytest.param(
+            '{"dbname": "p", "user": "u", "host": "db", "port": 5433}', "postgresql://u@db:5433/p", id="parts"
+        ),
+        pytest.param('{"database": "p"}', "postgresql:///p", id="psycopg2's other name"),
+        pytest.param(
+            '{"host": "/run/pg", "sslmode": "disable"}', "postgresql:///?host=/run/pg&sslmode=disable", id="socket"
+        ),
+        pytest.param(
+            '{"options": "-c search_path=a b"}', "postgresql:///?options=-c%20search_path%3Da%20b", id="options"
+        ),
+        pytest.param('{"client_encoding": "utf8", "user": null}', "postgresql:///", id="what is not for us"),
+        pytest.param('{"password": "a/b@c"}', "postgresql:///?password=a/b%40c", id="password"),
+    ],
+)
+def test_postgresql_is_where_psycopg2_would_look(settings: str, url: str) -> None:
+    """Any of its connection parameters (prodigy.md, section 3)."""
+    assert located(POSTGRES % settings) == (url, [])
+
+
+@pytest.mark.parametrize(
+    ("settings", "said"),
+    [
+        pytest.param('«"s3cret"', "`db_settings.postgresql` must be an object", id="object"),
+        pytest.param('{"password": «"${s3cret}"}', "`db_settings.postgresql.password` still holds", id="placeholder"),
+        pytest.param('{"password": «["s3cret"]}', "must be a text or a number", id="list"),
+        pytest.param('{"sslmode": «true}', "must be a text or a number", id="boolean"),
+        pytest.param('{"port": «"s3cret"}', "a port is a number from 1 to 65535", id="port"),
+        pytest.param('{"dsn": «"host=s3cret"}', "`dsn` is no connection parameter", id="dsn"),
+    ],
+)
+def test_postgresql_settings_that_cannot_be_used_are_named_without_their_value(
+    settings: str, said: str, marked
+) -> None:
+    """Any of them may be a password."""
+    text, place = marked(POSTGRES % settings)
+    url, [problem] = located(text)
+    assert url is None
+    assert (problem.line, problem.column) == place
+    assert said in problem.text
+    assert "s3cret" not in problem.text
+
+
+def test_a_keyword_that_postgresql_does_not_know_is_left_out_with_a_warning() -> None:
+    """Prodigy would not have started with it, but another version of it may."""
+    url, [problem] = located(POSTGRES % '{"dbname": "p", "usr": "s3cret"}')
+    assert (url, problem.severity) == ("postgresql:///p", Severity.WARNING)
+    assert "did you mean 'user'" in problem.text
 
 
 def test_overrides_lie_over_the_file() -> None:
@@ -120,7 +173,11 @@ def test_no_settings_make_locating_fail(settings: object) -> None:
     ("name", "url", "said"),
     [
         ("no-db-settings.json", f"sqlite:///{SAMPLES}/prodigy.db", []),
-        ("mysql_v1.12.json", None, ["`db` is 'mysql'; otpushd can watch Prodigy's sqlite databases only"]),
+        (
+            "mysql_v1.12.json",
+            None,
+            ["`db` is 'mysql'; otpushd can watch Prodigy's sqlite and postgresql databases only"],
+        ),
     ],
 )
 def test_real_settings_are_understood(name: str, url: str | None, said: list[str]) -> None:

@@ -22,9 +22,7 @@ from otpushd.files.problem import Severity
             "called `a` already",
             id="equal names",
         ),
-        pytest.param(
-            "[{name: a, url: «'postgresql://u:s3cret@h/p'}]", "PostgreSQL is not supported by", id="postgresql"
-        ),
+        pytest.param("[{name: a, url: «'postgresql://u:s3cret@h/p?sslmod=x'}]", "mean 'sslmode'", id="postgresql"),
         pytest.param("[{name: a, url: «'mysql://u:s3cret@h/p'}]", "supported: sqlite", id="mysql"),
         pytest.param("[{name: a, url: «'sqlite:////a?mode=ro'}]", "query string", id="query"),
         pytest.param("[{name: a, prodigy: «gone/prodigy.json}]", "there is no file", id="no prodigy.json"),
@@ -68,3 +66,35 @@ def test_two_sources_of_one_database_are_a_warning(problem_at) -> None:
     config, problem = problem_at("sources:\n- {name: a, url: 'sqlite:////a'}\n- {name: b, url: «'sqlite:////a'}")
     assert config is not None
     assert (problem.severity, "announced twice" in problem.text) == (Severity.WARNING, True)
+
+
+def test_a_password_in_a_sources_url_is_kept_where_nothing_prints_it(load) -> None:
+    """`repr` is what ends up in a failing assertion or a trace."""
+    config, problems = load(sources="sources: [{name: a, url: 'postgresql://ro:s3cret@db:5433/prodigy'}]")
+    assert problems == []
+    assert config.sources[0].url == "postgresql://ro@db:5433/prodigy"
+    assert config.sources[0].secrets == {"password": "s3cret"}
+    assert "s3cret" not in repr(config.sources)
+
+
+@pytest.mark.parametrize(
+    ("other", "same"),
+    [
+        ("postgres://other:s3cret@db:5432/prodigy?sslmode=require", True),
+        ("postgresql://ro@db/other", False),
+        ("sqlite:////srv/prodigy", False),
+    ],
+)
+def test_one_database_under_two_urls_is_found(load, other: str, same: bool) -> None:
+    """By server and name, whoever connects."""
+    text = f"sources: [{{name: a, url: 'postgresql://ro@db/prodigy'}}, {{name: b, url: '{other}'}}]"
+    _, problems = load(sources=text)
+    assert ["announced twice" in problem.text for problem in problems] == [True] * same
+
+
+def test_a_store_on_postgresql_is_refused_without_its_password(problem_at) -> None:
+    """Not yet."""
+    config, problem = problem_at("store: {url: «'postgresql://u:s3cret@h/p'}")
+    assert config is None
+    assert "a store on PostgreSQL is not supported" in problem.text
+    assert "s3cret" not in problem.text

@@ -27,8 +27,8 @@ def test_a_sqlite_url_is_a_path(written: str, path: str) -> None:
 @pytest.mark.parametrize(
     ("written", "said"),
     [
-        ("postgresql://u:s3cret@db/prodigy", "PostgreSQL is not supported by this version"),
-        ("postgres+psycopg://u:s3cret@db/prodigy", "PostgreSQL is not supported by this version"),
+        ("postgres+psycopg://u:s3cret@db/prodigy", "is written postgresql://user@host/database"),
+        ("postgresql:u:s3cret@db/prodigy", "is written postgresql://user@host/database"),
         ("mysql://u:s3cret@db/prodigy", "`mysql` databases are not supported by otpushd; supported: sqlite"),
         ("/srv/prodigy.db", "not a database URL; write sqlite:///PATH"),
         ("", "not a database URL"),

@@ -1,0 +1,224 @@
+"""Prodigy's PostgreSQL database, read in short complete pages by a role that may only read.
+
+Rows are reported when they are first visible. The mark moves only up to where the writer barrier has closed: ids become
+visible out of order, and a transaction that took a lower one may commit at any time (polling.md, method D).
+"""
+
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from hashlib import blake2b
+from typing import Any, NamedTuple
+
+import psycopg
+
+from otpushd.model.row import DatasetRow, LinkRow, Page
+from otpushd.prodigy.postgres_fault import explained, refused
+from otpushd.prodigy.postgres_sql import Statements, statements_for
+from otpushd.prodigy.postgres_tables import Tables, find_tables
+from otpushd.prodigy.unavailable import SourceUnavailable
+from otpushd.prodigy.writer_barrier import Closing, untaken
+
+OPEN_MOST = 100_000
+"""So many ids above the closed mark are remembered at most while a backlog is read."""
+
+CONNECTING = {
+    "connect_timeout": "5",
+    "application_name": "otpushd",
+    "keepalives_idle": "30",
+    "keepalives_interval": "10",
+    "keepalives_count": "3",
+    "tcp_user_timeout": "30000",
+}
+# A stopped or cut off otpushd must not hold a snapshot open in Prodigy's database.
+SESSION = """
+SET default_transaction_read_only = on; SET statement_timeout = '5s'; SET lock_timeout = '1s';
+SET idle_in_transaction_session_timeout = '10s'; SET jit = off
+"""
+BEGIN = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
+
+
+class _Glance(NamedTuple):
+    standby: bool
+    link_oid: int
+    highest: int
+    datasets: str
+    pending: bool
+
+    @property
+    def fingerprint(self) -> tuple[int, ...]:
+        return (int.from_bytes(blake2b(self.datasets.encode(), digest_size=8).digest(), "big"),)
+
+
+@dataclass(frozen=True, slots=True)
+class _Opened:
+    """A connection, and what was found there."""
+
+    connection: psycopg.Connection[Any]
+    tables: Tables
+    statements: Statements
+
+
+class PostgresSource:
+    """A Prodigy PostgreSQL database. `parameters` are libpq's; whatever they lack comes from its PG… environment.
+
+    Between two reads it remembers how far the ids are closed and who is waited for; a fault makes it begin that anew,
+    at the mark that it is given.
+    """
+
+    def __init__(self, parameters: Mapping[str, str]) -> None:
+        self._parameters = dict(parameters)
+        self._shown = _shown(parameters)
+        self._opened: _Opened | None = None
+        self._forget()
+
+    def read(
+        self, mark: int, awaited: Collection[int], fingerprint: tuple[int, ...] | None, taken: Collection[int]
+    ) -> Page:
+        """See Source.read. A look that finds nothing new is one round trip, two while the barrier is not passed."""
+        try:
+            opened = self._open()
+            if self._closing.waits:
+                self._closing.before(self._writers(opened))
+            page = self._read(opened, mark, awaited, fingerprint, taken)
+            if self._closing.asks(page.highest):
+                self._closing.ask(page.highest, self._writers(opened))
+        except psycopg.Error as error:
+            self.close()
+            raise explained(error, self._shown) from None
+        except SourceUnavailable:
+            self.close()
+            raise
+        return replace(page, notes=(*opened.tables.notes, *page.notes))
+
+    def close(self) -> None:
+        """Let go of the connection."""
+        if self._opened is not None:
+            self._opened.connection.close()
+        self._opened = None
+        self._forget()
+
+    def _forget(self) -> None:
+        self._closing = Closing()
+        self._gaps: tuple[int, Collection[int], dict[str, list[int]]] | None = None
+
+    def _open(self) -> _Opened:
+        if self._opened is None:
+            try:
+                connection = psycopg.connect(
+                    **(CONNECTING | _primary(self._parameters) | self._parameters),  # type: ignore[arg-type]
+                    client_encoding="utf8",
+                    autocommit=True,
+                    prepare_threshold=None,
+                )
+            except psycopg.Error as error:
+                raise refused(error, self._shown) from None
+            try:
+                connection.execute(SESSION)
+                tables = find_tables(connection, self._shown)
+            except BaseException:
+                connection.close()
+                raise
+            self._opened = _Opened(connection, tables, statements_for(tables))
+        return self._opened
+
+    def _read(
+        self,
+        opened: _Opened,
+        mark: int,
+        awaited: Collection[int],
+        fingerprint: tuple[int, ...] | None,
+        taken: Collection[int],
+    ) -> Page:
+        gaps = self._untaken(mark, taken)
+        glance = self._glance(opened, gaps)
+        if not glance.pending and glance.fingerprint == fingerprint and not awaited:
+            return Page((), None, fingerprint, highest=glance.highest, mark=self._closed(opened, mark, glance.highest))
+        with _transaction(opened.connection):
+            glance = self._glance(opened, gaps)
+            links, complete = _links(opened, gaps)
+            datasets = None if glance.fingerprint == fingerprint else tuple(_datasets(opened))
+            asked = {link.example_id for link in links}.union(awaited)
+            sessions = _sessions(opened, sorted(asked)) if asked else {}
+        closed = self._closed(opened, mark, glance.highest)
+        notes: tuple[str, ...] = ()
+        if not complete and opened.tables.sequence is not None and len(taken) >= OPEN_MOST and links[-1].id > closed:
+            links, complete = tuple([link for link in links if link.id <= closed]), True
+            notes = ("a transaction that writes links has been open for long: further rows wait until it ends",)
+        new_mark = closed if complete else min(closed, links[-1].id)
+        return Page(links, datasets, glance.fingerprint, sessions, glance.highest, complete, mark=new_mark, notes=notes)
+
+    def _glance(self, opened: _Opened, gaps: Mapping[str, list[int]]) -> _Glance:
+        row = opened.connection.execute(
+            opened.statements.glance, {**gaps, "link": opened.tables.link.name}, binary=True
+        ).fetchone()
+        assert row is not None
+        glance = _Glance(*row)
+        if glance.standby:
+            raise SourceUnavailable("standby", f"{self._shown}: the server has become a standby; name the primary")
+        if glance.link_oid != opened.tables.link.oid:
+            raise SourceUnavailable("tables_changed", f"{self._shown}: Prodigy's tables were replaced; looking anew")
+        return glance
+
+    def _closed(self, opened: _Opened, mark: int, highest: int) -> int:
+        """Sessions last for days: of an id so far behind the others it is left to the sweep to find it."""
+        return self._closing.after(mark, highest, 0 if opened.tables.sequence is not None else highest - OPEN_MOST)
+
+    def _writers(self, opened: _Opened) -> list[str]:
+        tables = opened.tables
+        values = {"link": tables.link.name, "sequence": tables.sequence}
+        row = opened.connection.execute(opened.statements.writers, values, binary=True).fetchone()
+        assert row is not None
+        oid, cache, writers = row
+        if oid != tables.link.oid or (tables.sequence is not None and cache != 1):
+            raise SourceUnavailable("tables_changed", f"{self._shown}: Prodigy's tables were changed; looking anew")
+        return list(writers)
+
+    def _untaken(self, mark: int, taken: Collection[int]) -> dict[str, list[int]]:
+        if self._gaps is None or self._gaps[0] != mark or self._gaps[1] is not taken:
+            gaps = list(untaken(mark, taken))
+            self._gaps = mark, taken, {"low": [low for low, _ in gaps], "high": [high for _, high in gaps]}
+        return self._gaps[2]
+
+
+@contextmanager
+def _transaction(connection: psycopg.Connection[Any]) -> Iterator[None]:
+    connection.execute(BEGIN)
+    try:
+        yield
+    finally:
+        if not connection.closed:
+            connection.execute("ROLLBACK")
+
+
+def _links(opened: _Opened, gaps: Mapping[str, list[int]]) -> tuple[tuple[LinkRow, ...], bool]:
+    """A page of links, and whether these are all."""
+    rows = opened.connection.execute(opened.statements.links, gaps, binary=True).fetchall()
+    return tuple([LinkRow._make(row[:7]) for row in rows]), not rows or rows[0][7] == len(rows)
+
+
+def _datasets(opened: _Opened) -> Iterator[DatasetRow]:
+    for number, name, created, session, meta, lacks_meta in opened.connection.execute(
+        opened.statements.datasets, binary=True
+    ):
+        bare = lacks_meta or (meta is not None and meta.strip() in (b"", b"{}", b"null"))
+        yield DatasetRow(number, name.decode(errors="replace"), created, bool(session), bare)
+
+
+def _sessions(opened: _Opened, examples: list[int]) -> dict[int, tuple[int, ...]]:
+    found: dict[int, tuple[int, ...]] = {}
+    rows = opened.connection.execute(opened.statements.sessions, {"examples": examples}, binary=True)
+    for example, dataset in rows:
+        found[example] = (*found.get(example, ()), dataset)
+    return found
+
+
+def _primary(parameters: Mapping[str, str]) -> dict[str, str]:
+    """Of several hosts the one that takes writes: on the others nothing says who is still writing."""
+    return {"target_session_attrs": "primary"} if "," in parameters.get("host", "") else {}
+
+
+def _shown(parameters: Mapping[str, str]) -> str:
+    """The database as it is named in texts: nothing but who, where and which."""
+    user, host, port, name = (parameters.get(each, "") for each in ("user", "host", "port", "dbname"))
+    return f"postgresql://{user and user + '@'}{host}{port and ':' + port}/{name}"
