@@ -68,6 +68,13 @@ class Cluster:
             self._server.wait(READY_SECONDS)
             self._server = None
 
+    def become(self, *, standby: bool) -> None:
+        """Restart as a standby of nobody, or as a primary again."""
+        self.stop()
+        signal_file = self._data / "standby.signal"
+        signal_file.touch() if standby else signal_file.unlink()
+        self.start()
+
     def connect(self, database: str = "postgres", user: str = "postgres", **options: Any) -> psycopg.Connection[Any]:
         """A connection in autocommit, as superuser unless said."""
         return psycopg.connect(**self.parameters(database, user), autocommit=True, **options)

@@ -66,8 +66,8 @@ class PostgresSource:
     at the mark that it is given.
     """
 
-    def __init__(self, parameters: Mapping[str, str]) -> None:
-        self._parameters = dict(parameters)
+    def __init__(self, parameters: Mapping[str, str], most_open: int = OPEN_MOST) -> None:
+        self._parameters, self._most_open = dict(parameters), most_open
         self._shown = _shown(parameters)
         self._opened: _Opened | None = None
         self._forget()
@@ -142,7 +142,12 @@ class PostgresSource:
             sessions = _sessions(opened, sorted(asked)) if asked else {}
         closed = self._closed(opened, mark, glance.highest)
         notes: tuple[str, ...] = ()
-        if not complete and opened.tables.sequence is not None and len(taken) >= OPEN_MOST and links[-1].id > closed:
+        if (
+            not complete
+            and opened.tables.sequence is not None
+            and len(taken) >= self._most_open
+            and links[-1].id > closed
+        ):
             links, complete = tuple([link for link in links if link.id <= closed]), True
             notes = ("a transaction that writes links has been open for long: further rows wait until it ends",)
         new_mark = closed if complete else min(closed, links[-1].id)
@@ -162,7 +167,9 @@ class PostgresSource:
 
     def _closed(self, opened: _Opened, mark: int, highest: int) -> int:
         """Sessions last for days: of an id so far behind the others it is left to the sweep to find it."""
-        return self._closing.after(mark, highest, 0 if opened.tables.sequence is not None else highest - OPEN_MOST)
+        return self._closing.after(
+            mark, highest, 0 if opened.tables.sequence is not None else highest - self._most_open
+        )
 
     def _writers(self, opened: _Opened) -> list[str]:
         tables = opened.tables

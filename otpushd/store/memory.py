@@ -17,7 +17,7 @@ FROM waiting_link WHERE source = ? ORDER BY link_id
 """
 TAKEN = "SELECT link_id FROM taken_link WHERE source = ?"
 PUT_TAKEN = "INSERT INTO taken_link (source, link_id) VALUES (?, ?) ON CONFLICT DO NOTHING"
-FORGET_TAKEN = "DELETE FROM taken_link WHERE source = ? AND (link_id < ? OR link_id > ?)"
+FORGET_TAKEN = "DELETE FROM taken_link WHERE source = ? AND link_id NOT BETWEEN ? AND ?"
 PUT_MARK = """
 INSERT INTO source_mark (source, link_id, history_to, news_since, down_since, down_told, outage)
 VALUES (?, ?, ?, ?, ?, ?, ?)
@@ -76,7 +76,7 @@ def save_memory(database: peewee.Database, source: str, step: Step) -> None:
     many(database, PUT_WAITING, [(source, *_waiting(one)) for one in step.held])
     many(database, PUT_ANSWERED, [(key,) for key in step.answered])
     if step.closed:  # what is left of them is an interval of ids (detect/step.py), so two bounds name the others
-        bounds = (min(memory.taken), max(memory.taken)) if memory.taken else (memory.mark, memory.mark)
+        bounds = (min(memory.taken), max(memory.taken)) if memory.taken else (0, -1)
         rows(database, FORGET_TAKEN, (source, *bounds))
     many(database, PUT_TAKEN, [(source, number) for number in step.took])
 
