@@ -5,8 +5,7 @@ visible out of order, and a transaction that took a lower one may commit at any 
 """
 
 from collections.abc import Collection, Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from hashlib import blake2b
 from typing import Any, NamedTuple
 
@@ -21,6 +20,8 @@ from otpushd.prodigy.writer_barrier import Closing, untaken
 
 OPEN_MOST = 100_000
 """So many ids above the closed mark are remembered at most while a backlog is read."""
+
+HELD = "a transaction that writes links has been open for long: further rows wait until it ends"
 
 CONNECTING = {
     "connect_timeout": "5",
@@ -51,6 +52,17 @@ class _Glance(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
+class _Wanted:
+    """What a read is asked for; `gaps` are the bounds of the ranges of ids that are neither closed nor taken."""
+
+    mark: int
+    taken: int
+    gaps: Mapping[str, list[int]]
+    awaited: Collection[int]
+    fingerprint: tuple[int, ...] | None
+
+
+@dataclass(frozen=True, slots=True)
 class _Opened:
     """A connection, and what was found there."""
 
@@ -70,37 +82,35 @@ class PostgresSource:
         self._parameters, self._most_open = dict(parameters), most_open
         self._shown = _shown(parameters)
         self._opened: _Opened | None = None
-        self._forget()
+        self._closing, self._busy = Closing(), False
+        self._gaps: tuple[int, Collection[int], dict[str, list[int]]] | None = None
 
     def read(
         self, mark: int, awaited: Collection[int], fingerprint: tuple[int, ...] | None, taken: Collection[int]
     ) -> Page:
-        """See Source.read. A look that finds nothing new is one round trip, two while the barrier is not passed."""
+        """See Source.read. A look that finds nothing new is one round trip, a page is two; one more while it waits."""
         try:
             opened = self._open()
             if self._closing.waits:
                 self._closing.before(self._writers(opened))
-            page = self._read(opened, mark, awaited, fingerprint, taken)
-            if self._closing.asks(page.highest):
-                self._closing.ask(page.highest, self._writers(opened))
+            wanted = _Wanted(mark, len(taken), self._untaken(mark, taken), awaited, fingerprint)
+            page = None if self._busy else self._idle(opened, wanted)
+            page = page or self._page(opened, wanted)
         except psycopg.Error as error:
             self.close()
             raise explained(error, self._shown) from None
-        except SourceUnavailable:
+        except BaseException:  # a transaction may be open
             self.close()
             raise
-        return replace(page, notes=(*opened.tables.notes, *page.notes))
+        self._busy = bool(page.links)
+        return page
 
     def close(self) -> None:
         """Let go of the connection."""
         if self._opened is not None:
             self._opened.connection.close()
         self._opened = None
-        self._forget()
-
-    def _forget(self) -> None:
-        self._closing = Closing()
-        self._gaps: tuple[int, Collection[int], dict[str, list[int]]] | None = None
+        self._closing, self._busy = Closing(), False
 
     def _open(self) -> _Opened:
         if self._opened is None:
@@ -122,41 +132,58 @@ class PostgresSource:
             self._opened = _Opened(connection, tables, statements_for(tables))
         return self._opened
 
-    def _read(
-        self,
-        opened: _Opened,
-        mark: int,
-        awaited: Collection[int],
-        fingerprint: tuple[int, ...] | None,
-        taken: Collection[int],
-    ) -> Page:
-        gaps = self._untaken(mark, taken)
-        glance = self._glance(opened, gaps)
-        if not glance.pending and glance.fingerprint == fingerprint and not awaited:
-            return Page((), None, fingerprint, highest=glance.highest, mark=self._closed(opened, mark, glance.highest))
-        with _transaction(opened.connection):
-            glance = self._glance(opened, gaps)
-            links, complete = _links(opened, gaps)
-            datasets = None if glance.fingerprint == fingerprint else tuple(_datasets(opened))
-            asked = {link.example_id for link in links}.union(awaited)
-            sessions = _sessions(opened, sorted(asked)) if asked else {}
-        closed = self._closed(opened, mark, glance.highest)
-        notes: tuple[str, ...] = ()
-        if (
-            not complete
-            and opened.tables.sequence is not None
-            and len(taken) >= self._most_open
-            and links[-1].id > closed
-        ):
-            links, complete = tuple([link for link in links if link.id <= closed]), True
-            notes = ("a transaction that writes links has been open for long: further rows wait until it ends",)
-        new_mark = closed if complete else min(closed, links[-1].id)
-        return Page(links, datasets, glance.fingerprint, sessions, glance.highest, complete, mark=new_mark, notes=notes)
+    def _idle(self, opened: _Opened, wanted: _Wanted) -> Page | None:
+        """The page where there is nothing new to read, from a single statement, which is a snapshot by itself."""
+        glance = self._glance(opened, self._ask_for_glance(opened, wanted))
+        if glance.pending or glance.fingerprint != wanted.fingerprint or wanted.awaited:
+            return None
+        closed = self._closed(opened, wanted.mark, glance.highest)
+        if self._closing.asks(glance.highest):
+            self._closing.ask(glance.highest, self._writers(opened))
+        return Page((), None, glance.fingerprint, highest=glance.highest, mark=closed, notes=opened.tables.notes)
 
-    def _glance(self, opened: _Opened, gaps: Mapping[str, list[int]]) -> _Glance:
-        row = opened.connection.execute(
-            opened.statements.glance, {**gaps, "link": opened.tables.link.name}, binary=True
-        ).fetchone()
+    def _page(self, opened: _Opened, wanted: _Wanted) -> Page:
+        """One transaction of two round trips. What the second asks for depends on what the first has found."""
+        connection, notes = opened.connection, opened.tables.notes
+        with connection.pipeline():
+            connection.execute(BEGIN)
+            glanced = self._ask_for_glance(opened, wanted)
+            found = connection.execute(opened.statements.links, wanted.gaps, binary=True)
+        glance = self._glance(opened, glanced)
+        links, complete = _links(found)
+        closed = self._closed(opened, wanted.mark, glance.highest)
+        too_many = wanted.taken >= self._most_open and opened.tables.sequence is not None  # sessions last too long
+        if too_many and not complete and links[-1].id > closed:
+            links, complete, notes = tuple([link for link in links if link.id <= closed]), True, (*notes, HELD)
+        asked = {link.example_id for link in links}.union(wanted.awaited)
+        datasets = sessions = present = None
+        with connection.pipeline():
+            if glance.fingerprint != wanted.fingerprint:
+                datasets = connection.execute(opened.statements.datasets, binary=True)
+            if asked:
+                sessions = connection.execute(opened.statements.sessions, {"examples": sorted(asked)}, binary=True)
+            if self._closing.asks(glance.highest):
+                present = self._ask_for_writers(opened)
+            connection.execute("ROLLBACK")
+        if present is not None:
+            self._closing.ask(glance.highest, self._checked(opened, present))
+        return Page(
+            links,
+            None if datasets is None else tuple(_datasets(datasets)),
+            glance.fingerprint,
+            {} if sessions is None else _sessions(sessions),
+            glance.highest,
+            complete,
+            mark=closed if complete else min(closed, links[-1].id),
+            notes=notes,
+        )
+
+    def _ask_for_glance(self, opened: _Opened, wanted: _Wanted) -> psycopg.Cursor[Any]:
+        values = {**wanted.gaps, "link": opened.tables.link.name}
+        return opened.connection.execute(opened.statements.glance, values, binary=True)
+
+    def _glance(self, opened: _Opened, cursor: psycopg.Cursor[Any]) -> _Glance:
+        row = cursor.fetchone()
         assert row is not None
         glance = _Glance(*row)
         if glance.standby:
@@ -171,13 +198,18 @@ class PostgresSource:
             mark, highest, 0 if opened.tables.sequence is not None else highest - self._most_open
         )
 
+    def _ask_for_writers(self, opened: _Opened) -> psycopg.Cursor[Any]:
+        values = {"link": opened.tables.link.name, "sequence": opened.tables.sequence}
+        return opened.connection.execute(opened.statements.writers, values, binary=True)
+
     def _writers(self, opened: _Opened) -> list[str]:
-        tables = opened.tables
-        values = {"link": tables.link.name, "sequence": tables.sequence}
-        row = opened.connection.execute(opened.statements.writers, values, binary=True).fetchone()
+        return self._checked(opened, self._ask_for_writers(opened))
+
+    def _checked(self, opened: _Opened, cursor: psycopg.Cursor[Any]) -> list[str]:
+        row = cursor.fetchone()
         assert row is not None
         oid, cache, writers = row
-        if oid != tables.link.oid or (tables.sequence is not None and cache != 1):
+        if oid != opened.tables.link.oid or (opened.tables.sequence is not None and cache != 1):
             raise SourceUnavailable("tables_changed", f"{self._shown}: Prodigy's tables were changed; looking anew")
         return list(writers)
 
@@ -188,34 +220,21 @@ class PostgresSource:
         return self._gaps[2]
 
 
-@contextmanager
-def _transaction(connection: psycopg.Connection[Any]) -> Iterator[None]:
-    connection.execute(BEGIN)
-    try:
-        yield
-    finally:
-        if not connection.closed:
-            connection.execute("ROLLBACK")
-
-
-def _links(opened: _Opened, gaps: Mapping[str, list[int]]) -> tuple[tuple[LinkRow, ...], bool]:
+def _links(cursor: psycopg.Cursor[Any]) -> tuple[tuple[LinkRow, ...], bool]:
     """A page of links, and whether these are all."""
-    rows = opened.connection.execute(opened.statements.links, gaps, binary=True).fetchall()
+    rows = cursor.fetchall()
     return tuple([LinkRow._make(row[:7]) for row in rows]), not rows or rows[0][7] == len(rows)
 
 
-def _datasets(opened: _Opened) -> Iterator[DatasetRow]:
-    for number, name, created, session, meta, lacks_meta in opened.connection.execute(
-        opened.statements.datasets, binary=True
-    ):
+def _datasets(cursor: psycopg.Cursor[Any]) -> Iterator[DatasetRow]:
+    for number, name, created, session, meta, lacks_meta in cursor:
         bare = lacks_meta or (meta is not None and meta.strip() in (b"", b"{}", b"null"))
         yield DatasetRow(number, name.decode(errors="replace"), created, bool(session), bare)
 
 
-def _sessions(opened: _Opened, examples: list[int]) -> dict[int, tuple[int, ...]]:
+def _sessions(cursor: psycopg.Cursor[Any]) -> dict[int, tuple[int, ...]]:
     found: dict[int, tuple[int, ...]] = {}
-    rows = opened.connection.execute(opened.statements.sessions, {"examples": examples}, binary=True)
-    for example, dataset in rows:
+    for example, dataset in cursor:
         found[example] = (*found.get(example, ()), dataset)
     return found
 
