@@ -38,7 +38,7 @@ ROLLED_BACK = 0.1
 ANSWERS = 3
 """To a save, and as many links to the session's dataset."""
 POLL_SECONDS = 0.05
-PAUSE_SECONDS = 0.1
+PAUSE_SECONDS = 0.2
 """Of a writer between two saves, on average."""
 OPEN_SECONDS = 0.02
 """How long a writer's transaction stays open at most, besides its statements."""
