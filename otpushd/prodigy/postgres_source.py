@@ -31,7 +31,7 @@ CONNECTING = {
     "keepalives_count": "3",
     "tcp_user_timeout": "30000",
 }
-# A stopped or cut off otpushd must not hold a snapshot open in Prodigy's database; a page of one large row may take long.
+# A stopped otpushd must not hold a snapshot open in Prodigy's database. A page of one large row may take a while.
 SESSION = """
 SET default_transaction_read_only = on; SET statement_timeout = '60s'; SET lock_timeout = '1s';
 SET idle_in_transaction_session_timeout = '10s'; SET jit = off
