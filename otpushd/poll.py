@@ -37,7 +37,7 @@ def another_database(memory: SourceMemory, page: Page) -> bool:
 
     So it is where another file was put in Prodigy's place: its ids begin anew, below those that were taken.
     """
-    if page.datasets is None or not memory.datasets or not memory.mark:
+    if page.datasets is None or not memory.datasets or not (memory.mark or memory.taken):
         return False
     present = {(row.id, row.created) for row in page.datasets}  # a name may be changed by hand
     return not any((number, one.row.created) in present for number, one in memory.datasets.items())

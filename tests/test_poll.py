@@ -189,10 +189,12 @@ class Hanging:
     go: threading.Event = field(default_factory=threading.Event)
     asked: int = 0
 
-    def read(self, above: int, awaited: Collection[int], fingerprint: tuple[int, ...] | None) -> Page:
+    def read(
+        self, mark: int, awaited: Collection[int], fingerprint: tuple[int, ...] | None, taken: Collection[int]
+    ) -> Page:
         self.asked += 1
         self.go.wait(10)
-        return self.inner.read(above, awaited, fingerprint)
+        return self.inner.read(mark, awaited, fingerprint, taken)
 
     def close(self) -> None:
         self.inner.close()
@@ -236,5 +238,5 @@ def test_another_database_is_one_in_which_no_known_dataset_is_left(
     present: tuple[DatasetRow, ...] | None, another: bool
 ) -> None:
     memory = SourceMemory(mark=7, history_to=7, datasets={1: KnownDataset(NEWS)})
-    assert another_database(memory, Page((), present, (1,), highest=2)) is another
-    assert not another_database(SourceMemory(), Page((), present, (1,), highest=2))
+    assert another_database(memory, Page((), present, (1,), highest=2, mark=2)) is another
+    assert not another_database(SourceMemory(), Page((), present, (1,), highest=2, mark=2))

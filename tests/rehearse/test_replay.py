@@ -18,7 +18,7 @@ from otpushd.rehearse.replay import LOCKED_READS, replay
 from otpushd.routing.route import Router
 
 SAMPLES = Path(__file__).parents[3] / "shared" / "prodigy-samples" / "db"
-EMPTY = Page((), (), (), highest=0)
+EMPTY = Page((), (), (), highest=0, mark=0)
 
 
 @pytest.fixture
