@@ -1,4 +1,4 @@
-"""Loop 1: a source's rows become events, notifications and memory, in one commit a page.
+"""Loop 1: a source's rows become events, notifications and memory, in one commit a page. Then a little of the sweep.
 
 It reads, calls and commits; what to make of a page is decided in `detect/` and `routing/`. The only place that knows
 both databases, and no transaction of one is open while the other is spoken to.
@@ -7,7 +7,7 @@ both databases, and no transaction of one is open while the other is spoken to.
 import asyncio
 from collections.abc import Callable, Collection
 from concurrent.futures import Executor
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TypeVar
 
@@ -19,28 +19,23 @@ from otpushd.model.delivery import Fault, Notification
 from otpushd.model.memory import SourceMemory, Step
 from otpushd.model.row import Page
 from otpushd.prodigy.source import Source
-from otpushd.prodigy.unavailable import SourceUnavailable
+from otpushd.prodigy.unavailable import NOT_ANSWERING, SourceUnavailable
 from otpushd.routing.route import Router
 from otpushd.store.commit import commit_step
 from otpushd.store.memory import known_answers, load_memory
 from otpushd.store.opening import Database
+from otpushd.store.records import records_of
+from otpushd.sweep import Sweep
 
 R = TypeVar("R")
 log = structlog.get_logger()
 PROGRESS_PAGES = 100
 READ_PATIENCE_SECONDS = 10.0
 """A page takes milliseconds, and a locked file is given up after one second: what takes longer hangs."""
-
-
-def another_database(memory: SourceMemory, page: Page) -> bool:
-    """Whether none of the datasets known is left, so that every row there is belongs to one that was never read.
-
-    So it is where another file was put in Prodigy's place: its ids begin anew, below those that were taken.
-    """
-    if page.datasets is None or not memory.datasets or not (memory.mark or memory.taken):
-        return False
-    present = {(row.id, row.created) for row in page.datasets}  # a name may be changed by hand
-    return not any((number, one.row.created) in present for number, one in memory.datasets.items())
+SWEEP_SECONDS = 0.2
+"""So long at most before the next look at what is new, also where ids were given out again."""
+SWEEPS_REMEMBERED = 100
+"""After so many pages it is written down how far the sweep has come, even if it found nothing."""
 
 
 @dataclass(slots=True)
@@ -59,6 +54,7 @@ class SourcePoll:
     from_beginning: bool = False
     memory: SourceMemory | None = None
     fingerprint: tuple[int, ...] | None = None
+    sweeps: int = 0
     patience: float = READ_PATIENCE_SECONDS
     complaint: str | None = None
     notes: tuple[str, ...] = ()
@@ -66,6 +62,11 @@ class SourcePoll:
     stopping: bool = False
     turn: asyncio.Lock = field(default_factory=asyncio.Lock)
     reading: asyncio.Future[Page] | None = None
+    sweep: Sweep = field(init=False)
+
+    def __post_init__(self) -> None:
+        """The sweep reads with what the poll reads with."""
+        self.sweep = Sweep(self.name, self.source, self.database, self.reader, self.writer, self.clock)
 
     @property
     def waiting(self) -> Collection[int]:
@@ -95,18 +96,34 @@ class SourcePoll:
         while not (last or self.stopping):
             try:
                 page = await self._read(self.memory)
+                back = await self.sweep.back(self.memory, page)
             except SourceUnavailable as error:
                 await self._unavailable(error)
                 return False
             await self._available(page)
-            if another_database(self.memory, page):
-                log.warning("source_replaced", source=self.name, from_row=self.memory.mark)
-                before, self.memory = self.memory, replace(self.memory, mark=0, history_to=0, taken=frozenset())
-                if before.taken:  # they are the other database's, and would hide ids of this one
-                    await self._commit(Step(self.memory, closed=len(before.taken)), [], [])
-                continue
+            if back is not None:
+                await self._commit(back, [], [])
             await self._take(page)
             last = page.last
+        return await self._sweep(page.state) if last else True
+
+    async def _sweep(self, state: tuple[int, ...] | None) -> bool:
+        """Some pages of the sweep, so few that what is new never waits for long. Whether the source could be read."""
+        tick = asyncio.get_running_loop().time
+        end = tick() + SWEEP_SECONDS
+        while self.memory is not None and not self.stopping and tick() < end:
+            try:
+                done = await self.sweep.turn(self.memory, state, self.fingerprint)
+            except SourceUnavailable as error:
+                await self._unavailable(error)
+                return False
+            if done is None:
+                break
+            self.sweeps += 1
+            found = done.records or done.events or done.changed or done.memory.recheck_to != self.memory.recheck_to
+            if found or self.sweeps % SWEEPS_REMEMBERED == 0:
+                await self._commit(*self._think(done, self.clock()))
+            self.memory = done.memory
         return True
 
     async def _read(self, memory: SourceMemory) -> Page:
@@ -121,7 +138,7 @@ class SourcePoll:
             )
         done, _ = await asyncio.wait({self.reading}, timeout=self.patience)
         if not done:
-            raise SourceUnavailable("not_answering", "the disk or network mount of the source does not answer; waiting")
+            raise SourceUnavailable("not_answering", NOT_ANSWERING)
         reading, self.reading = self.reading, None
         return reading.result()
 
@@ -130,11 +147,14 @@ class SourcePoll:
         assert memory is not None
         idle = not page.links and page.datasets is None and not memory.waiting and page.mark == memory.mark
         if idle and memory.history_to is not None:
+            self.fingerprint = page.fingerprint
             return
         now = self.clock()
+        again = [link.id for link in page.links if link.id <= memory.recorded_to]
+        records = await self._in(self.writer, records_of, self.database, self.name, again) if again else {}
         half = await self._in(
             self.reader,
-            lambda: settle(self.name, page, memory, now, grace=GRACE, from_beginning=self.from_beginning),
+            lambda: settle(self.name, page, memory, now, records, grace=GRACE, from_beginning=self.from_beginning),
         )
         keys = half.keys()
         known = await self._in(self.writer, known_answers, self.database, keys) if keys else set()

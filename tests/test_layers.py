@@ -18,13 +18,13 @@ LONGEST = 300
 LAYERS = (
     {"cli", "__main__"},
     {"daemon", "app", "check", "rehearse", "demo"},
-    {"poll", "dispatch", "tidy"},
+    {"poll", "sweep", "dispatch", "tidy"},
     {"prodigy", "detect", "routing", "store", "push", "sandbox", "config", "gate", "guard"},
     {"model", "files", "sd_notify", "log"},
 )
 """Top to bottom; a name is a file or a folder directly in otpushd/."""
 
-SIBLINGS_ALLOWED = {("detect", "prodigy"), ("daemon", "app"), ("app", "check"), ("__main__", "cli")}
+SIBLINGS_ALLOWED = {("detect", "prodigy"), ("daemon", "app"), ("poll", "sweep"), ("app", "check"), ("__main__", "cli")}
 """(who, whom): the exceptions to "siblings do not import each other"."""
 
 OWNERS = {
@@ -44,7 +44,7 @@ OWNERS = {
     "psycopg": {"prodigy"},
     "pydantic": {"files", "config", "push", "routing", "sandbox"},
     "pydantic_core": {"files"},
-    "structlog": {"log", "guard", "poll", "dispatch", "tidy", "daemon", "app", "demo", "cli"},
+    "structlog": {"log", "guard", "poll", "sweep", "dispatch", "tidy", "daemon", "app", "demo", "cli"},
     "yaml": {"files"},
 }
 """Which rooms may import which third-party package; a package that is not here belongs to nobody yet."""

@@ -17,9 +17,8 @@ from structlog.testing import capture_logs
 from otpushd.demo.prodigy_database import ProdigyDatabase
 from otpushd.model.delivery import Notification, Priority, notification_id
 from otpushd.model.event import Event
-from otpushd.model.memory import KnownDataset, SourceMemory
-from otpushd.model.row import DatasetRow, Page
-from otpushd.poll import SourcePoll, another_database
+from otpushd.model.row import Page, Reread
+from otpushd.poll import SourcePoll
 from otpushd.prodigy.sqlite_source import SqliteSource
 from otpushd.routing.route import Routed
 from otpushd.store.opening import open_store
@@ -196,6 +195,9 @@ class Hanging:
         self.go.wait(10)
         return self.inner.read(mark, awaited, fingerprint, taken)
 
+    def reread(self, above: int, upto: int, fingerprint: tuple[int, ...] | None) -> Reread:
+        return self.inner.reread(above, upto, fingerprint)
+
     def close(self) -> None:
         self.inner.close()
 
@@ -218,25 +220,3 @@ def test_a_source_that_hangs_is_unavailable_and_is_not_asked_twice_meanwhile(pol
     assert asyncio.run(run()) == [False, False, True]
     assert hanging.asked == 1
     assert polling.titles() == ["answer.saved", "source.recovered", "source.unavailable"]
-
-
-NEWS = DatasetRow(1, "news", 1000, False, False)
-
-
-@pytest.mark.parametrize(
-    ("present", "another"),
-    [
-        pytest.param((NEWS,), False, id="the same"),
-        pytest.param((NEWS._replace(name="renamed"),), False, id="renamed by hand"),
-        pytest.param((NEWS._replace(created=2000),), True, id="the same name and id, made at another time"),
-        pytest.param((NEWS._replace(id=2),), True, id="another id"),
-        pytest.param((), True, id="empty"),
-        pytest.param(None, False, id="nothing changed"),
-    ],
-)
-def test_another_database_is_one_in_which_no_known_dataset_is_left(
-    present: tuple[DatasetRow, ...] | None, another: bool
-) -> None:
-    memory = SourceMemory(mark=7, history_to=7, datasets={1: KnownDataset(NEWS)})
-    assert another_database(memory, Page((), present, (1,), highest=2, mark=2)) is another
-    assert not another_database(SourceMemory(), Page((), present, (1,), highest=2, mark=2))

@@ -2,7 +2,9 @@
 
 from types import MappingProxyType
 
-from otpushd.detect import answers, datasets, outage
+from otpushd.detect import answers, datasets, outage, sweep
 from otpushd.model.event import Catalogue
 
-CATALOGUE: Catalogue = MappingProxyType({kind.name: kind for kind in (*datasets.TYPES, *answers.TYPES, *outage.TYPES)})
+CATALOGUE: Catalogue = MappingProxyType(
+    {kind.name: kind for kind in (*datasets.TYPES, *answers.TYPES, *outage.TYPES, *sweep.TYPES)}
+)

@@ -7,10 +7,14 @@ from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from types import MappingProxyType
 
 from otpushd.detect.answers import Row, events_of, read_row
 from otpushd.detect.datasets import Census, census, same
+from otpushd.detect.identity import Comparison, compare
+from otpushd.detect.sweep import damaged
 from otpushd.model.memory import KnownDataset, SourceMemory, Step, WaitingLink
+from otpushd.model.record import Record
 from otpushd.model.row import DatasetRow, LinkRow, Page
 from otpushd.prodigy.origin import Voice, voice
 
@@ -34,6 +38,7 @@ class Settled:
     settled: tuple[int, ...]
     took: tuple[int, ...]
     closed: int
+    comparison: Comparison
 
     def keys(self) -> set[int]:
         """The answer keys of all rows: what the store has to be asked about."""
@@ -45,26 +50,31 @@ def settle(
     page: Page,
     memory: SourceMemory,
     now: datetime,
+    recorded: Mapping[int, Record] = MappingProxyType({}),
     *,
     grace: timedelta = GRACE,
     from_beginning: bool = False,
 ) -> Settled:
-    """Bring memory up to date with a page, and read the rows whose person is known or given up on."""
+    """Bring memory up to date with a page, and read the rows whose person is known or given up on.
+
+    `recorded` are the records of the page's ids, where there are any: a row that was taken is not taken again.
+    """
     announce_all = from_beginning or memory.history_to is not None
     memory = replace(memory, history_to=_history_to(memory, page, from_beginning))
     found = census(source, memory.datasets, page.datasets, lambda row: announce_all or _is_news(memory, row), now)
-    queue = _queue(page, memory, found.known, now, grace)
+    comparison = compare(page.links, found.known, recorded)
+    queue = _queue(page, comparison.fresh, memory, found.known, now, grace)
     # A waiting link whose dataset was just dropped still has its person's name behind that dataset's.
     mains = {one.row.name for each in (memory.datasets, found.known) for one in each.values() if not one.row.session}
     voices: dict[tuple[int, ...], Voice] = {}
     rows: list[Row] = []
     history: list[Row] = []
-    for link, dataset in queue.ready:
+    for link, dataset, past in queue.ready:
         sessions = page.sessions.get(link.example_id, ())
         if sessions not in voices:
             voices[sessions] = voice([found.known[number].row for number in sessions if number in found.known], mains)
         row = read_row(source, link, dataset, voices[sessions], mains)
-        (history if _is_history(memory, link, dataset) else rows).append(row)
+        (history if past else rows).append(row)
     taken = _taken(page, memory)
     waiting = {**queue.waiting, **{one.link.id: one for one in queue.held}}
     return Settled(
@@ -75,6 +85,7 @@ def settle(
             datasets=found.known,
             waiting=waiting,
             taken=taken,
+            recorded_to=max(memory.recorded_to, page.links[-1].id if page.links else 0),
         ),
         census=found,
         rows=tuple(rows),
@@ -83,6 +94,7 @@ def settle(
         settled=tuple([number for number in memory.waiting if number not in queue.waiting]),
         took=tuple([link.id for link in page.links if link.id in taken]),
         closed=len(memory.taken) - len(memory.taken & taken),
+        comparison=comparison,
     )
 
 
@@ -90,7 +102,7 @@ def step(source: str, settled: Settled, known: Collection[int], now: datetime) -
     """The whole step, given which of the settled rows' answer keys are `known` already."""
     past = dict.fromkeys(row.key for row in settled.history if row.key is not None and row.key not in known)
     events, fresh = events_of(source, settled.rows, {*known, *past}, now)
-    changed = _counted(settled)
+    changed = damaged(settled.memory.datasets, _counted(settled), settled.comparison)
     return Step(
         memory=replace(settled.memory, datasets={**settled.memory.datasets, **changed}),
         events=(*settled.census.events, *events),
@@ -101,6 +113,7 @@ def step(source: str, settled: Settled, known: Collection[int], now: datetime) -
         answered=(*past, *fresh),
         took=settled.took,
         closed=settled.closed,
+        records=settled.comparison.records,
         unreadable=tuple(
             [(event.id, row.task.problem) for event, row in zip(events, settled.rows, strict=True) if row.task.problem]
         ),
@@ -129,35 +142,45 @@ def _taken(page: Page, memory: SourceMemory) -> frozenset[int]:
 
 @dataclass(frozen=True, slots=True)
 class _Queue:
-    """Links that can be read now, those that go on waiting, and those that are `held` from now on."""
+    """Links that can be read now and whether they were there before us, those that go on waiting, and those that are
+    `held` from now on.
+    """
 
-    ready: Sequence[tuple[LinkRow, DatasetRow]]
+    ready: Sequence[tuple[LinkRow, DatasetRow, bool]]
     waiting: Mapping[int, WaitingLink]
     held: tuple[WaitingLink, ...]
 
 
 def _queue(
-    page: Page, memory: SourceMemory, known: Mapping[int, KnownDataset], now: datetime, grace: timedelta
+    page: Page,
+    fresh: Sequence[LinkRow],
+    memory: SourceMemory,
+    known: Mapping[int, KnownDataset],
+    now: datetime,
+    grace: timedelta,
 ) -> _Queue:
     """A link waits until its session link is there, or has not come in time. History need not: it is only counted."""
     gone = {number for number, one in memory.datasets.items() if known.get(number) is not one}
+    again = {link.id for link in fresh}
     # What was first seen after now was seen before the clock was set back: that moment may never come again.
     waiting = {
         number: one
         for number, one in memory.waiting.items()
         if now - grace < one.first_seen <= now
         and number <= page.highest
+        and number not in again
         and one.link.example_id not in page.sessions
         and one.dataset.id not in gone
     }
-    ready = [(one.link, one.dataset) for number, one in memory.waiting.items() if number not in waiting]
+    ready = [(one.link, one.dataset, False) for number, one in memory.waiting.items() if number not in waiting]
     held: list[WaitingLink] = []
-    for link in page.links:
+    for link in fresh:
         dataset = known[link.dataset_id].row if link.dataset_id in known else None
         if dataset is None or dataset.session:
             continue
-        if link.example_id in page.sessions or grace <= timedelta() or _is_history(memory, link, dataset):
-            ready.append((link, dataset))
+        past = _is_history(memory, link, dataset)
+        if link.example_id in page.sessions or grace <= timedelta() or past:
+            ready.append((link, dataset, past))
         else:
             held.append(WaitingLink(link, dataset, now))
     return _Queue(ready, waiting, tuple(held))

@@ -5,7 +5,25 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from otpushd.model.event import Event
+from otpushd.model.record import Record
 from otpushd.model.row import DatasetRow, LinkRow
+
+
+@dataclass(frozen=True, slots=True)
+class Damage:
+    """What the sweep found in one dataset and has not told yet: rows that are gone, rows rewritten, one of the
+    rewritten examples. `signature` stands for all that it ever found there.
+    """
+
+    gone: int = 0
+    edited: int = 0
+    example: int | None = None
+    signature: int = 0
+
+    @property
+    def found(self) -> bool:
+        """Whether there is anything to tell."""
+        return bool(self.gone or self.edited)
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,6 +32,7 @@ class KnownDataset:
 
     row: DatasetRow
     answers: int = 0
+    damage: Damage = Damage()
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +53,8 @@ class SourceMemory:
     state than a look at an empty table.
     `news_since` (epoch seconds) is set where the source could not be read at first: datasets created after it are news
     although they were there at the first look.
+    `recorded_to` is the largest id with a record of its row, `swept` the id up to which this pass of the sweep has
+    compared rows with records, `recheck_to` the id up to which it must not rest: ids were given out again there.
     `down_since` is when the present outage began, `outage` its number, `down_told` whether it was announced.
     """
 
@@ -46,6 +67,9 @@ class SourceMemory:
     down_told: bool = False
     outage: int = 0
     taken: frozenset[int] = frozenset()
+    recorded_to: int = 0
+    swept: int = 0
+    recheck_to: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +78,8 @@ class Step:
 
     `changed` are datasets new or counted anew, `gone` ids of datasets that are no more, `held` links that wait for
     their person, `settled` ids of links that waited and no longer do, `answered` the keys of (dataset, person, input)
-    answered for the first time, `took` ids that are in the memory's `taken` from now on, `closed` how many no longer.
+    answered for the first time, `took` ids that are in the memory's `taken` from now on, `closed` how many no longer,
+    `records` what link ids stand for from now on.
     """
 
     memory: SourceMemory
@@ -66,5 +91,6 @@ class Step:
     answered: tuple[int, ...] = ()
     took: tuple[int, ...] = ()
     closed: int = 0
+    records: tuple[tuple[int, Record], ...] = ()
     unreadable: tuple[tuple[str, str], ...] = ()
     """Event id and reason, for rows whose task could not be read."""

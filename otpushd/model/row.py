@@ -41,7 +41,10 @@ class Page:
     datasets it is linked to, for the examples in `links` and those asked about. `highest` is the largest link id there
     is, 0 in an empty table. `mark` is the link id up to which no link is left to come once this page is taken: on a
     database where ids become visible out of order, `links` may lie above it. `notes` are standing facts about the
-    source that its operator should hear once, without values from the database.
+    source that its operator should hear once, without values from the database. `below` is the row with the largest id
+    at or below the asked-for one, to be compared with what was taken there; None where there is none, or nothing can
+    have changed since the `fingerprint` that the reader was given. `state` differs after every commit of anybody; None
+    where that cannot be told.
     """
 
     links: tuple[LinkRow, ...]
@@ -53,3 +56,17 @@ class Page:
     """Whether no further link was there to read."""
     mark: int = field(kw_only=True)
     notes: tuple[str, ...] = field(default=(), kw_only=True)
+    below: LinkRow | None = field(default=None, kw_only=True)
+    state: tuple[int, ...] | None = field(default=None, kw_only=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Reread:
+    """Links that were read before, as they are now: all with an id above the asked-for one up to `upto`, in id order.
+
+    `changed` says that the datasets are no longer those of the `fingerprint` that the reader was given.
+    """
+
+    links: tuple[LinkRow, ...]
+    upto: int
+    changed: bool

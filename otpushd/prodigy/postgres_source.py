@@ -5,13 +5,14 @@ visible out of order, and a transaction that took a lower one may commit at any 
 """
 
 from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from hashlib import blake2b
 from typing import Any, NamedTuple
 
 import psycopg
 
-from otpushd.model.row import DatasetRow, LinkRow, Page
+from otpushd.model.row import DatasetRow, LinkRow, Page, Reread
 from otpushd.prodigy.postgres_fault import explained, refused
 from otpushd.prodigy.postgres_sql import Statements, statements_for
 from otpushd.prodigy.postgres_tables import Tables, find_tables
@@ -45,10 +46,6 @@ class _Glance(NamedTuple):
     highest: int
     datasets: str
     pending: bool
-
-    @property
-    def fingerprint(self) -> tuple[int, ...]:
-        return (int.from_bytes(blake2b(self.datasets.encode(), digest_size=8).digest(), "big"),)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,26 +81,47 @@ class PostgresSource:
         self._opened: _Opened | None = None
         self._closing, self._busy = Closing(), False
         self._gaps: tuple[int, Collection[int], dict[str, list[int]]] | None = None
+        self._number = 0
 
     def read(
         self, mark: int, awaited: Collection[int], fingerprint: tuple[int, ...] | None, taken: Collection[int]
     ) -> Page:
         """See Source.read. A look that finds nothing new is one round trip, a page is two; one more while it waits."""
-        try:
+        with self._explained():
             opened = self._open()
             if self._closing.waits:
                 self._closing.before(self._writers(opened))
             wanted = _Wanted(mark, len(taken), self._untaken(mark, taken), awaited, fingerprint)
             page = None if self._busy else self._idle(opened, wanted)
             page = page or self._page(opened, wanted)
+        self._busy = bool(page.links)
+        return page
+
+    def reread(self, above: int, upto: int, fingerprint: tuple[int, ...] | None) -> Reread:
+        """See Source.reread. One transaction of one round trip."""
+        with self._explained():
+            opened = self._open()
+            gaps = {"low": [above + 1], "high": [upto]}
+            with opened.connection.pipeline():
+                opened.connection.execute(BEGIN)
+                glanced = self._ask_for_glance(opened, gaps)
+                found = opened.connection.execute(opened.statements.links, gaps, binary=True)
+                opened.connection.execute("ROLLBACK")
+            now = self._fingerprint(self._glance(opened, glanced))
+            links, complete = _links(found)
+        return Reread(links, upto if complete else links[-1].id, fingerprint is None or fingerprint[0] != now[0])
+
+    @contextmanager
+    def _explained(self) -> Iterator[None]:
+        """Whatever goes wrong ends the connection, in which a transaction may be open."""
+        try:
+            yield
         except psycopg.Error as error:
             self.close()
             raise explained(error, self._shown) from None
-        except BaseException:  # a transaction may be open
+        except BaseException:
             self.close()
             raise
-        self._busy = bool(page.links)
-        return page
 
     def close(self) -> None:
         """Let go of the connection."""
@@ -130,38 +148,44 @@ class PostgresSource:
                 connection.close()
                 raise
             self._opened = _Opened(connection, tables, statements_for(tables))
+            self._number += 1
         return self._opened
 
     def _idle(self, opened: _Opened, wanted: _Wanted) -> Page | None:
         """The page where there is nothing new to read, from a single statement, which is a snapshot by itself."""
-        glance = self._glance(opened, self._ask_for_glance(opened, wanted))
-        if glance.pending or glance.fingerprint != wanted.fingerprint or wanted.awaited:
+        glance = self._glance(opened, self._ask_for_glance(opened, wanted.gaps))
+        fingerprint = self._fingerprint(glance)
+        if glance.pending or fingerprint != wanted.fingerprint or wanted.awaited:
             return None
         closed = self._closed(opened, wanted.mark, glance.highest)
         if self._closing.asks(glance.highest):
             self._closing.ask(glance.highest, self._writers(opened))
-        return Page((), None, glance.fingerprint, highest=glance.highest, mark=closed, notes=opened.tables.notes)
+        return Page((), None, fingerprint, highest=glance.highest, mark=closed, notes=opened.tables.notes)
 
     def _page(self, opened: _Opened, wanted: _Wanted) -> Page:
         """One transaction of two round trips. What the second asks for depends on what the first has found."""
         connection, notes = opened.connection, opened.tables.notes
         with connection.pipeline():
             connection.execute(BEGIN)
-            glanced = self._ask_for_glance(opened, wanted)
+            glanced = self._ask_for_glance(opened, wanted.gaps)
             found = connection.execute(opened.statements.links, wanted.gaps, binary=True)
         glance = self._glance(opened, glanced)
+        fingerprint = self._fingerprint(glance)
+        same = wanted.fingerprint is not None and wanted.fingerprint[0] == fingerprint[0]
         links, complete = _links(found)
         closed = self._closed(opened, wanted.mark, glance.highest)
         too_many = wanted.taken >= self._most_open and opened.tables.sequence is not None  # sessions last too long
         if too_many and not complete and links[-1].id > closed:
             links, complete, notes = tuple([link for link in links if link.id <= closed]), True, (*notes, HELD)
         asked = {link.example_id for link in links}.union(wanted.awaited)
-        datasets = sessions = present = None
+        datasets = sessions = present = below = None
         with connection.pipeline():
-            if glance.fingerprint != wanted.fingerprint:
+            if not same:
                 datasets = connection.execute(opened.statements.datasets, binary=True)
             if asked:
                 sessions = connection.execute(opened.statements.sessions, {"examples": sorted(asked)}, binary=True)
+            if fingerprint != wanted.fingerprint:
+                below = connection.execute(opened.statements.below, {"mark": wanted.mark}, binary=True)
             if self._closing.asks(glance.highest):
                 present = self._ask_for_writers(opened)
             connection.execute("ROLLBACK")
@@ -170,16 +194,21 @@ class PostgresSource:
         return Page(
             links,
             None if datasets is None else tuple(_datasets(datasets)),
-            glance.fingerprint,
+            fingerprint,
             {} if sessions is None else _sessions(sessions),
             glance.highest,
             complete,
             mark=closed if complete else min(closed, links[-1].id),
             notes=notes,
+            below=None if below is None else next(iter(_links(below)[0]), None),
         )
 
-    def _ask_for_glance(self, opened: _Opened, wanted: _Wanted) -> psycopg.Cursor[Any]:
-        values = {**wanted.gaps, "link": opened.tables.link.name}
+    def _fingerprint(self, glance: _Glance) -> tuple[int, ...]:
+        """A number for the datasets, and the connection's: behind another one may stand an older state."""
+        return int.from_bytes(blake2b(glance.datasets.encode(), digest_size=8).digest(), "big"), self._number
+
+    def _ask_for_glance(self, opened: _Opened, gaps: Mapping[str, list[int]]) -> psycopg.Cursor[Any]:
+        values = {**gaps, "link": opened.tables.link.name}
         return opened.connection.execute(opened.statements.glance, values, binary=True)
 
     def _glance(self, opened: _Opened, cursor: psycopg.Cursor[Any]) -> _Glance:

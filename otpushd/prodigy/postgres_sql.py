@@ -33,10 +33,13 @@ SELECT to_regclass(%(link)s)::oid::int8, (SELECT seqcache FROM pg_sequence WHERE
 
 @dataclass(frozen=True, slots=True)
 class Statements:
-    """`glance`: is there anything new? `links`, `datasets`, `sessions`: a page. `writers`: who may still bring ids."""
+    """`glance`: is there anything new? `links`, `datasets`, `sessions`: a page. `below`: the row at the mark.
+    `writers`: who may still bring ids.
+    """
 
     glance: str
     links: str
+    below: str
     datasets: str
     sessions: str
     writers: str
@@ -47,7 +50,8 @@ def statements_for(tables: Tables) -> Statements:
     dataset, example, link = tables.dataset, tables.example, tables.link
     return Statements(
         _glance(dataset, link),
-        _links(dataset, example, link),
+        _links(dataset, example, link, _in_gaps(link)),
+        _links(dataset, example, link, f"SELECT * FROM {link.name} WHERE id <= %(mark)s ORDER BY id DESC LIMIT 1"),  # noqa: S608 - names
         _datasets(dataset),
         _sessions(dataset, link),
         WRITERS.format(SESSIONS_THERE if tables.sequence is None else LOCKS),
@@ -65,15 +69,19 @@ SELECT pg_is_in_recovery(), to_regclass(%(link)s)::oid::int8, (SELECT coalesce(m
 """  # noqa: S608 - names
 
 
-def _links(dataset: Table, example: Table, link: Table) -> str:
-    """A page's rows, and in each how many more there may have been. Large values are neither fetched nor unpacked."""
-    size = f"octet_length({_plain(example, 'content', 'e')})"
+def _in_gaps(link: Table) -> str:
     return f"""
-WITH candidate AS (
   SELECT l.* FROM {GAPS} CROSS JOIN LATERAL (
     SELECT id, example_id, dataset_id FROM {link.name} WHERE id BETWEEN gap.low AND gap.high
     ORDER BY id LIMIT {PAGE_ROWS + 1}) AS l
-  ORDER BY l.id LIMIT {PAGE_ROWS + 1}),
+  ORDER BY l.id LIMIT {PAGE_ROWS + 1}"""  # noqa: S608 - names
+
+
+def _links(dataset: Table, example: Table, link: Table, candidates: str) -> str:
+    """A page's rows, and in each how many more there may have been. Large values are neither fetched nor unpacked."""
+    size = f"octet_length({_plain(example, 'content', 'e')})"
+    return f"""
+WITH candidate AS ({candidates}),
 sized AS (
   SELECT c.id, c.example_id, c.dataset_id, {_integer(example, "input_hash")} AS input_hash,
     {_integer(example, "task_hash")} AS task_hash, e.content, coalesce({size}, 0) AS size,

@@ -1,9 +1,10 @@
-"""The seam to a Prodigy database of any kind: one verb that reads a page, one that lets go."""
+"""The seam to a Prodigy database of any kind: one verb that reads a page, one that looks at old rows again, one that
+lets go."""
 
 from collections.abc import Collection
 from typing import Protocol
 
-from otpushd.model.row import Page
+from otpushd.model.row import Page, Reread
 
 
 class Source(Protocol):
@@ -16,6 +17,10 @@ class Source(Protocol):
 
         Raises SourceUnavailable. No transaction is open when it returns or raises.
         """
+        ...
+
+    def reread(self, above: int, upto: int, fingerprint: tuple[int, ...] | None) -> Reread:
+        """A page of the links above `above` up to `upto`, taken or not, as they are now. Raises as `read` does."""
         ...
 
     def close(self) -> None:

@@ -7,20 +7,23 @@ because a half-read cursor makes Prodigy's own save fail with "database is locke
 import os
 import sqlite3
 import stat
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import closing, contextmanager
 from hashlib import blake2b
 from pathlib import Path
+from typing import TypeVar
 
-from otpushd.model.row import DatasetRow, LinkRow, Page
+from otpushd.model.row import DatasetRow, LinkRow, Page, Reread
 from otpushd.prodigy.sqlite_beside import Beside, hold, let_go, look
 from otpushd.prodigy.sqlite_fault import explained
 from otpushd.prodigy.unavailable import SourceUnavailable
 
+T = TypeVar("T")
 PAGE_ROWS = 500
 PAGE_BYTES = 4_000_000
 ROW_BYTES = 32_000_000
 LOCK_WAIT_SECONDS = 1.0
+LARGEST = 2**63 - 1
 
 COLUMNS = {
     "dataset": {"id", "name", "created", "meta", "session"},
@@ -30,7 +33,7 @@ COLUMNS = {
 
 # The length of a blob is in its row's header, that of a text has to be counted. Content may be of any type in any row.
 SIZE = "CASE typeof(e.content) WHEN 'text' THEN length(CAST(e.content AS BLOB)) ELSE length(e.content) END"
-LINKS = f"""
+ROW = f"""
 SELECT l.id, l.example_id, l.dataset_id,
        CASE typeof(e.input_hash) WHEN 'integer' THEN e.input_hash END,
        CASE typeof(e.task_hash) WHEN 'integer' THEN e.task_hash END,
@@ -38,8 +41,9 @@ SELECT l.id, l.example_id, l.dataset_id,
        coalesce({SIZE}, 0)
 FROM link l LEFT JOIN dataset d ON d.id = l.dataset_id
 LEFT JOIN example e ON e.id = l.example_id AND NOT coalesce(d.session, 0)
-WHERE l.id > ? ORDER BY l.id LIMIT {PAGE_ROWS}
 """  # noqa: S608 - the only values put in are the constants above
+LINKS = f"{ROW} WHERE l.id > ? AND l.id <= ? ORDER BY l.id LIMIT {PAGE_ROWS}"
+BELOW = f"{ROW} WHERE l.id <= ? ORDER BY l.id DESC LIMIT 1"
 IDENTITIES = "SELECT group_concat(id || ' ' || created || ' ' || session || ' ' || name, char(10)) FROM dataset"
 DATASETS = "SELECT id, name, created, session, meta FROM dataset ORDER BY id"
 SESSIONS = """
@@ -52,7 +56,8 @@ class SqliteSource:
     """A Prodigy SQLite file. `path` need not exist yet; it is never created.
 
     Between two reads it remembers what it need not ask again while nobody has written: which datasets there are, and
-    which of the examples asked about had no session.
+    which of the examples asked about had no session. A fingerprint is a number for the datasets, then what tells that
+    somebody has written: the connection's number and its `data_version`.
     """
 
     def __init__(self, path: Path) -> None:
@@ -60,6 +65,7 @@ class SqliteSource:
         self._connection: sqlite3.Connection | None = None
         self._descriptor: int | None = None
         self._file: tuple[int, int] | None = None
+        self._opened = 0
         self._forget()
 
     def read(
@@ -69,8 +75,15 @@ class SqliteSource:
 
         Nothing is ever `taken` above the mark: there is one writer at a time, so ids become visible in their order.
         """
+        return self._asked(lambda connection: self._page(connection, mark, awaited, fingerprint))
+
+    def reread(self, above: int, upto: int, fingerprint: tuple[int, ...] | None) -> Reread:
+        """See Source.reread."""
+        return self._asked(lambda connection: self._reread(connection, above, upto, fingerprint))
+
+    def _asked(self, question: Callable[[sqlite3.Connection], T]) -> T:
         try:
-            return self._read(self._look(), mark, awaited, fingerprint)
+            return self._read(self._look(), question)
         except sqlite3.Error as error:
             self.close()
             raise explained(error, self._path) from None
@@ -91,8 +104,9 @@ class SqliteSource:
         self._forget()
 
     def _forget(self) -> None:
+        self._opened += 1
         self._version = -1
-        self._fingerprint: tuple[int, ...] = ()
+        self._datasets = 0
         self._alone: frozenset[int] = frozenset()
 
     def _look(self) -> int:
@@ -112,14 +126,14 @@ class SqliteSource:
             self._file = (status.st_dev, status.st_ino)
         return self._descriptor
 
-    def _read(self, descriptor: int, above: int, awaited: Collection[int], fingerprint: tuple[int, ...] | None) -> Page:
+    def _read(self, descriptor: int, question: Callable[[sqlite3.Connection], T]) -> T:
         """Hold the file as it is while looking how it can be read without making a file beside it, and read it so."""
         if not hold(descriptor, LOCK_WAIT_SECONDS):
             raise SourceUnavailable("locked", f"{self._path}: another process holds the lock; trying again")
         beside = look(descriptor, self._path)
         try:
             if beside is Beside.ALONE:
-                return self._read_alone(above, awaited, fingerprint)
+                return self._read_alone(question)
             if beside is Beside.HALF and self._connection is None:
                 raise SourceUnavailable(
                     "needs_recovery", f"{self._path}: its -wal or -shm file is missing; start Prodigy"
@@ -129,12 +143,12 @@ class SqliteSource:
             if self._connection is None:
                 self._connection = self._connect("mode=ro" if beside is Beside.ROLLBACK else "mode=ro&readonly_shm=1")
             with _transaction(self._connection) as connection:
-                return self._page(connection, above, awaited, fingerprint)
+                return question(connection)
         finally:
             if self._connection is None:
                 let_go(descriptor)
 
-    def _read_alone(self, above: int, awaited: Collection[int], fingerprint: tuple[int, ...] | None) -> Page:
+    def _read_alone(self, question: Callable[[sqlite3.Connection], T]) -> T:
         """Of a file in WAL mode that nobody has open: as if it could not change, and then see that it did not."""
         if self._connection is not None:
             self._connection.close()
@@ -142,7 +156,7 @@ class SqliteSource:
         self._forget()
         try:
             with closing(self._connect("immutable=1")) as connection:
-                return self._page(connection, above, awaited, fingerprint)
+                return question(connection)
         finally:
             if look(self._look(), self._path) is not Beside.ALONE:  # whatever was read, or went wrong, means nothing
                 raise SourceUnavailable("locked", f"{self._path}: another process has just opened it; trying again")
@@ -162,20 +176,38 @@ class SqliteSource:
         self, connection: sqlite3.Connection, above: int, awaited: Collection[int], fingerprint: tuple[int, ...] | None
     ) -> Page:
         (highest,) = connection.execute("SELECT coalesce(max(id), 0) FROM link").fetchone()
-        (version,) = connection.execute("PRAGMA data_version").fetchone()
-        if version != self._version:
-            self._forget()
-            self._version, self._fingerprint = version, _identities(connection)
-        elif highest <= above and fingerprint == self._fingerprint and self._alone.issuperset(awaited):
-            return Page((), None, self._fingerprint, highest=highest, mark=min(above, highest))
-        links = tuple(_links(connection, above))
-        datasets = None if fingerprint == self._fingerprint else tuple(_datasets(connection))
+        now = self._state(connection)
+        if fingerprint == now and highest <= above and self._alone.issuperset(awaited):
+            return Page((), None, now, highest=highest, mark=min(above, highest), state=now)
+        links, complete = _links(connection, above, LARGEST)
         asked = {link.example_id for link in links}.union(awaited)
         sessions = _sessions(connection, sorted(asked - self._alone))
         self._alone = frozenset(asked - sessions.keys())
-        last = not links or links[-1].id >= highest
-        mark = min(links[-1].id if links else above, highest)
-        return Page(links, datasets, self._fingerprint, sessions, highest, last, mark=mark)
+        below = None if fingerprint == now else connection.execute(BELOW, (above,)).fetchone()
+        return Page(
+            links,
+            None if _same_datasets(fingerprint, now) else tuple(_datasets(connection)),
+            now,
+            sessions,
+            highest,
+            complete,
+            mark=min(links[-1].id if links else above, highest),
+            below=below and LinkRow._make(below),
+            state=now,
+        )
+
+    def _reread(
+        self, connection: sqlite3.Connection, above: int, upto: int, fingerprint: tuple[int, ...] | None
+    ) -> Reread:
+        links, complete = _links(connection, above, upto)
+        changed = not _same_datasets(fingerprint, self._state(connection))
+        return Reread(links, upto if complete else links[-1].id, changed)
+
+    def _state(self, connection: sqlite3.Connection) -> tuple[int, ...]:
+        (version,) = connection.execute("PRAGMA data_version").fetchone()
+        if version != self._version:
+            self._version, self._datasets, self._alone = version, _identities(connection), frozenset()
+        return self._datasets, self._opened, version
 
 
 @contextmanager
@@ -188,21 +220,28 @@ def _transaction(connection: sqlite3.Connection) -> Iterator[sqlite3.Connection]
             connection.execute("ROLLBACK")
 
 
-def _links(connection: sqlite3.Connection, above: int) -> Iterator[LinkRow]:
+def _links(connection: sqlite3.Connection, above: int, upto: int) -> tuple[tuple[LinkRow, ...], bool]:
+    """A page of links, and whether these are all."""
+    links: list[LinkRow] = []
     total = 0
-    cursor = connection.execute(LINKS, (above,))
+    cursor = connection.execute(LINKS, (above, upto))
     for link in map(LinkRow._make, cursor):
         if total and total + link.size > PAGE_BYTES:
             cursor.close()
-            return
+            return tuple(links), False
         total += link.size
-        yield link
+        links.append(link)
+    return tuple(links), len(links) < PAGE_ROWS
 
 
-def _identities(connection: sqlite3.Connection) -> tuple[int, ...]:
+def _identities(connection: sqlite3.Connection) -> int:
     """A number that differs when any dataset is another one; sums would not see one replaced within a second."""
     (text,) = connection.execute(IDENTITIES).fetchone()
-    return (int.from_bytes(blake2b(text or b"", digest_size=8).digest(), "big"),)
+    return int.from_bytes(blake2b(text or b"", digest_size=8).digest(), "big")
+
+
+def _same_datasets(one: tuple[int, ...] | None, other: tuple[int, ...]) -> bool:
+    return one is not None and one[0] == other[0]
 
 
 def _datasets(connection: sqlite3.Connection) -> Iterator[DatasetRow]:

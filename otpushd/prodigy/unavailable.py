@@ -1,5 +1,7 @@
 """Why a source cannot be read at present. A state to wait in, never a reason to stop."""
 
+NOT_ANSWERING = "the disk or network mount of the source does not answer; waiting"
+
 
 class SourceUnavailable(Exception):
     """Prodigy's database cannot be read now. `code` is one word for rules and logs, `mend` what to do about it.

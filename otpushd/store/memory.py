@@ -1,16 +1,22 @@
 """What is remembered about a source: loaded once at the start, written with every step in the caller's transaction."""
 
+import json
 from collections.abc import Collection
+from dataclasses import astuple
 
 import peewee
 
-from otpushd.model.memory import KnownDataset, SourceMemory, Step, WaitingLink
+from otpushd.model.memory import Damage, KnownDataset, SourceMemory, Step, WaitingLink
 from otpushd.model.row import DatasetRow, LinkRow
 from otpushd.store.instants import from_micros, to_micros
+from otpushd.store.records import save_records
 from otpushd.store.sql import many, marks, rows
 
-MARK = "SELECT link_id, history_to, news_since, down_since, down_told, outage FROM source_mark WHERE source = ?"
-DATASETS = "SELECT dataset_id, name, created, session, bare, answers FROM known_dataset WHERE source = ?"
+MARK = """
+SELECT link_id, history_to, news_since, down_since, down_told, outage, recorded_to, swept, recheck_to
+FROM source_mark WHERE source = ?
+"""
+DATASETS = "SELECT dataset_id, name, created, session, bare, answers, damage FROM known_dataset WHERE source = ?"
 WAITING = """
 SELECT link_id, example_id, dataset_id, input_hash, task_hash, content, size, dataset_name, dataset_created, first_seen
 FROM waiting_link WHERE source = ? ORDER BY link_id
@@ -19,16 +25,18 @@ TAKEN = "SELECT link_id FROM taken_link WHERE source = ?"
 PUT_TAKEN = "INSERT INTO taken_link (source, link_id) VALUES (?, ?) ON CONFLICT DO NOTHING"
 FORGET_TAKEN = "DELETE FROM taken_link WHERE source = ? AND link_id NOT BETWEEN ? AND ?"
 PUT_MARK = """
-INSERT INTO source_mark (source, link_id, history_to, news_since, down_since, down_told, outage)
-VALUES (?, ?, ?, ?, ?, ?, ?)
+INSERT INTO source_mark (source, link_id, history_to, news_since, down_since, down_told, outage, recorded_to, swept,
+  recheck_to) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 ON CONFLICT (source) DO UPDATE SET link_id = excluded.link_id, history_to = excluded.history_to,
   news_since = excluded.news_since, down_since = excluded.down_since, down_told = excluded.down_told,
-  outage = excluded.outage
+  outage = excluded.outage, recorded_to = excluded.recorded_to, swept = excluded.swept,
+  recheck_to = excluded.recheck_to
 """
 PUT_DATASET = """
-INSERT INTO known_dataset (source, dataset_id, name, created, session, bare, answers) VALUES (?, ?, ?, ?, ?, ?, ?)
+INSERT INTO known_dataset (source, dataset_id, name, created, session, bare, answers, damage)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?)
 ON CONFLICT (source, dataset_id) DO UPDATE SET name = excluded.name, created = excluded.created,
-  session = excluded.session, bare = excluded.bare, answers = excluded.answers
+  session = excluded.session, bare = excluded.bare, answers = excluded.answers, damage = excluded.damage
 """
 FORGET_DATASET = "DELETE FROM known_dataset WHERE source = ? AND dataset_id = ?"
 FORGET_WAITING = "DELETE FROM waiting_link WHERE source = ? AND link_id = ?"
@@ -48,17 +56,19 @@ def load_memory(database: peewee.Database, source: str) -> SourceMemory:
     found = rows(database, MARK, (source,))
     if not found:
         return SourceMemory()
-    mark, history_to, news_since, down_since, down_told, outage = found[0]
+    mark, history_to, news_since, down_since, down_told, outage, *sweeping = found[0]
     datasets = {
-        number: KnownDataset(DatasetRow(number, name, created, bool(session), bool(bare)), answers)
-        for number, name, created, session, bare, answers in rows(database, DATASETS, (source,))
+        number: KnownDataset(DatasetRow(number, name, created, bool(session), bool(bare)), answers, _damage(damage))
+        for number, name, created, session, bare, answers, damage in rows(database, DATASETS, (source,))
     }
     waiting = {
         row[0]: WaitingLink(LinkRow(*row[:7]), DatasetRow(row[2], row[7], row[8], False, False), from_micros(row[9]))
         for row in rows(database, WAITING, (source,))
     }
     down, taken = from_micros(down_since), frozenset([number for (number,) in rows(database, TAKEN, (source,))])
-    return SourceMemory(mark, history_to, news_since, datasets, waiting, down, bool(down_told), outage, taken)
+    return SourceMemory(
+        mark, history_to, news_since, datasets, waiting, down, bool(down_told), outage, taken, *sweeping
+    )
 
 
 def save_memory(database: peewee.Database, source: str, step: Step) -> None:
@@ -68,8 +78,8 @@ def save_memory(database: peewee.Database, source: str, step: Step) -> None:
     """
     memory = step.memory
     down = to_micros(memory.down_since)
-    mark = (source, memory.mark, memory.history_to, memory.news_since, down, memory.down_told, memory.outage)
-    rows(database, PUT_MARK, mark)
+    mark = (memory.mark, memory.history_to, memory.news_since, down, memory.down_told, memory.outage)
+    rows(database, PUT_MARK, (source, *mark, memory.recorded_to, memory.swept, memory.recheck_to))
     many(database, FORGET_DATASET, [(source, number) for number in step.gone])
     many(database, PUT_DATASET, [(source, *_dataset(one)) for one in step.changed])
     many(database, FORGET_WAITING, [(source, number) for number in step.settled])
@@ -79,6 +89,7 @@ def save_memory(database: peewee.Database, source: str, step: Step) -> None:
         bounds = (min(memory.taken), max(memory.taken)) if memory.taken else (0, -1)
         rows(database, FORGET_TAKEN, (source, *bounds))
     many(database, PUT_TAKEN, [(source, number) for number in step.took])
+    save_records(database, source, step.records)
 
 
 def known_answers(database: peewee.Database, keys: Collection[int]) -> set[int]:
@@ -93,7 +104,12 @@ def known_answers(database: peewee.Database, keys: Collection[int]) -> set[int]:
 
 def _dataset(one: KnownDataset) -> tuple[object, ...]:
     row = one.row
-    return row.id, row.name, row.created, row.session, row.bare, one.answers
+    damage = None if one.damage == Damage() else json.dumps(astuple(one.damage))
+    return row.id, row.name, row.created, row.session, row.bare, one.answers, damage
+
+
+def _damage(text: str | None) -> Damage:
+    return Damage(*json.loads(text)) if text else Damage()
 
 
 def _waiting(one: WaitingLink) -> tuple[object, ...]:

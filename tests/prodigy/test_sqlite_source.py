@@ -54,7 +54,7 @@ def test_a_look_at_an_unchanged_file_finds_nothing_new(prodigy: ProdigyDatabase,
     prodigy.save("news", [{"text": "t"}])
     first = source.read(0, (), None)
     again = source.read(1, (), first.fingerprint)
-    assert again == Page((), None, first.fingerprint, {}, highest=1, last=True, mark=1)
+    assert again == Page((), None, first.fingerprint, {}, highest=1, last=True, mark=1, state=first.state)
 
 
 def test_asking_again_for_a_page_that_could_not_be_used_gives_it_again(
@@ -121,7 +121,34 @@ def test_a_rewound_file_says_how_far_it_goes(prodigy: ProdigyDatabase, source: S
     prodigy.save("news", [{"text": "a"}, {"text": "b"}])
     first = source.read(0, (), None)
     prodigy.execute("DELETE FROM link WHERE id = 2")
-    assert source.read(2, (), first.fingerprint) == Page((), None, first.fingerprint, {}, highest=1, last=True, mark=1)
+    again = source.read(2, (), first.fingerprint)
+    assert (again.links, again.datasets, again.highest, again.last, again.mark) == ((), None, 1, True, 1)
+    assert again.state != first.state
+
+
+def test_the_row_at_the_mark_is_shown_once_after_somebody_has_written(
+    prodigy: ProdigyDatabase, source: SqliteSource
+) -> None:
+    """Or, where it is gone, the last one below it."""
+    prodigy.save("news", [{"text": "a"}, {"text": "b"}, {"text": "c"}])
+    first = source.read(0, (), None)
+    assert source.read(3, (), first.fingerprint).below is None
+    prodigy.execute("DELETE FROM link WHERE id = 2")
+    for mark, shown in ((3, 3), (2, 1)):
+        below = source.read(mark, (), first.fingerprint).below
+        assert below is not None
+        assert below == first.links[shown - 1]
+
+
+def test_old_rows_are_read_again_as_they_are_now(prodigy: ProdigyDatabase, source: SqliteSource) -> None:
+    prodigy.save("news", [{"text": str(number)} for number in range(600)])
+    first = source.read(0, (), None)
+    prodigy.execute("DELETE FROM link WHERE id = 2")
+    again = source.reread(0, 600, first.fingerprint)
+    assert (again.links[1].id, again.upto, again.changed) == (3, 501, False)
+    assert source.reread(501, 600, first.fingerprint).upto == 600
+    prodigy.dataset("other")
+    assert source.reread(501, 600, first.fingerprint).changed
 
 
 @pytest.mark.parametrize(
