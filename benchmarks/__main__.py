@@ -7,7 +7,7 @@ from pathlib import Path
 
 from otpushd import log
 
-NAMES = ("rows", "pushes", "lock", "idle", "latency")
+NAMES = ("rows", "pushes", "lock", "idle", "latency", "loss", "history")
 
 
 def main() -> None:

@@ -1,0 +1,105 @@
+"""Whether a row is the one that was taken under its id."""
+
+from typing import Any
+
+import pytest
+
+from otpushd.detect.identity import compare, last_in_common, record_of, tag
+from otpushd.model.memory import KnownDataset
+from otpushd.model.record import GONE
+from otpushd.model.row import DatasetRow, LinkRow
+
+NEWS = DatasetRow(1, "news", 100, False, False)
+KNOWN = {1: KnownDataset(NEWS)}
+CONTENT = b'{"text": "t", "answer": "accept", "_timestamp": 1700000000}'
+ROW = LinkRow(7, 3, 1, 10, 20, CONTENT, len(CONTENT))
+
+
+def content(text: bytes) -> dict[str, Any]:
+    return {"content": text, "size": len(text)}
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        pytest.param(ROW._replace(example_id=4), id="another example"),
+        pytest.param(ROW._replace(input_hash=11), id="another input"),
+        pytest.param(ROW._replace(task_hash=None), id="another task"),
+        pytest.param(ROW._replace(**content(CONTENT.replace(b"17", b"18"))), id="decided at another moment"),
+        pytest.param(ROW._replace(**content(b"{}")), id="without a moment"),
+    ],
+)
+def test_another_row_under_the_same_id_is_fresh(other: LinkRow) -> None:
+    compared = compare([other], KNOWN, {7: record_of(ROW, NEWS)})
+    assert (compared.fresh, compared.edited, compared.gone) == ((other,), (), {tag(NEWS): 1})
+    assert compared.records == ((7, record_of(other, NEWS)),)
+
+
+@pytest.mark.parametrize(
+    "other", [NEWS._replace(created=101), NEWS._replace(id=2)], ids=["made at another time", "another id"]
+)
+def test_the_same_row_of_another_dataset_is_fresh(other: DatasetRow) -> None:
+    link = ROW._replace(dataset_id=other.id)
+    compared = compare([link], {other.id: KnownDataset(other)}, {7: record_of(ROW, NEWS)})
+    assert compared.fresh == (link,)
+
+
+@pytest.mark.parametrize(
+    "dataset", [NEWS, NEWS._replace(name="renamed"), NEWS._replace(bare=True)], ids=["as it was", "renamed", "its meta"]
+)
+def test_the_same_row_is_nothing(dataset: DatasetRow) -> None:
+    compared = compare([ROW], {1: KnownDataset(dataset)}, {7: record_of(ROW, NEWS)}, complete=True)
+    assert (compared.fresh, compared.edited, compared.gone, compared.records) == ((), (), {}, ())
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param(CONTENT.replace(b"accept", b"reject"), id="another answer"),
+        pytest.param(CONTENT.replace(b'": ', b'" :'), id="written in another way"),
+        pytest.param(CONTENT.replace(b'"text": "t", ', b""), id="with less in it"),
+    ],
+)
+def test_a_row_with_other_content_and_the_same_moment_was_rewritten(text: bytes) -> None:
+    link = ROW._replace(**content(text))
+    compared = compare([link], KNOWN, {7: record_of(ROW, NEWS)})
+    assert (compared.fresh, compared.edited) == ((), (link,))
+
+
+def test_a_row_that_is_gone_may_come_back() -> None:
+    first = compare([], KNOWN, {7: record_of(ROW, NEWS)}, complete=True)
+    assert (first.gone, first.records[0][1].dataset) == ({tag(NEWS): 1}, GONE)
+    assert compare([], KNOWN, dict(first.records), complete=True).records == ()
+    again = compare([ROW], KNOWN, dict(first.records), complete=True)
+    assert (again.fresh, again.gone, again.records) == ((), {}, ((7, record_of(ROW, NEWS)),))
+
+
+def test_rows_that_were_not_looked_for_are_not_gone() -> None:
+    assert compare([], KNOWN, {7: record_of(ROW, NEWS)}).gone == {}
+
+
+def test_a_quoted_moment_is_not_the_moment() -> None:
+    """Where an annotated text quotes a task, its quotation marks are escaped."""
+    quoted = ROW._replace(**content(rb'{"text": "{\"_timestamp\": 5}", "_timestamp": 1}'))
+    other = ROW._replace(**content(rb'{"text": "{\"_timestamp\": 6}", "_timestamp": 1}'))
+    assert record_of(quoted, NEWS).row == record_of(other, NEWS).row
+
+
+def test_a_task_too_large_to_be_read_is_known_by_its_size() -> None:
+    large = ROW._replace(content=None, size=80_000_000)
+    assert record_of(large, NEWS) != record_of(large._replace(size=80_000_001), NEWS)
+    assert record_of(large, NEWS).row == record_of(large._replace(size=80_000_001), NEWS).row
+
+
+def test_the_last_row_in_common_is_the_largest_that_is_what_it_was() -> None:
+    rows = [ROW._replace(id=number, example_id=number) for number in range(1, 6)]
+    recorded = {row.id: record_of(row, NEWS) for row in rows[:4]}
+    now = [*rows[:2], rows[2]._replace(example_id=9), rows[4]]
+    assert last_in_common(now, {1: NEWS}, recorded) == 2
+    assert last_in_common(now[2:], {1: NEWS}, recorded) is None
+    assert last_in_common([], {1: NEWS}, recorded) is None
+
+
+def test_a_link_to_a_dataset_that_is_not_there_has_an_identity_as_well() -> None:
+    assert record_of(ROW, None) != record_of(ROW, NEWS)
+    assert record_of(ROW, None) == record_of(ROW, None)
