@@ -90,6 +90,18 @@ class Cluster:
             connection.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
         return name
 
+    def snapshot(self, name: str) -> str:
+        """A copy of a database as it is now; its name. Whoever is connected to it is thrown out."""
+        with self.connect() as connection:
+            connection.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", (name,))
+        return self.create_database(name)
+
+    def restore(self, snapshot: str, name: str) -> None:
+        """Put a snapshot in the place of a database."""
+        self.drop_database(name)
+        with self.connect() as connection:
+            connection.execute(f"ALTER DATABASE {snapshot} RENAME TO {name}")
+
     def drop_database(self, name: str) -> None:
         """Away with it, and with whoever is connected."""
         with self.connect() as connection:

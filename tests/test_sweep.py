@@ -4,111 +4,33 @@ import asyncio
 import shutil
 import sqlite3
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from otpushd.demo.prodigy_database import ProdigyDatabase
-from otpushd.model.delivery import Notification, Priority, notification_id
-from otpushd.model.event import Event
-from otpushd.poll import SourcePoll
 from otpushd.prodigy.sqlite_source import SqliteSource
-from otpushd.routing.route import Routed
-from otpushd.store.opening import open_store
-from otpushd.store.sql import rows
-
-START = datetime(2026, 3, 2, 9, tzinfo=UTC)
-DECIDED = 1_700_000_000
-
-
-@dataclass
-class EveryEvent:
-    """A rule that sends every event to Ann, with what it is about as its text."""
-
-    def route(self, event: Event) -> Routed:
-        about = event.value("detail") or (event.task() or {}).get("text") or ""
-        one = Notification(
-            **{"id": notification_id("r", event.id, "ann"), "rule": "r", "event_id": event.id},
-            **{"event_type": event.type, "dataset": event.dataset, "person": "ann", "channels": ("push",)},
-            **{"title": f"{event.type} {event.dataset}", "body": about, "link": None, "priority": Priority.NORMAL},
-            **{"created_at": event.time, "expires_at": None, "event": b"{}"},
-        )
-        return Routed((one,))
-
-
-class Office:
-    """A team that annotates, and a daemon that can be restarted, at a time that stands still until it is moved."""
-
-    def __init__(self, folder: Path) -> None:
-        self.path, self.now, self.decided = folder / "prodigy.db", START, DECIDED
-        self.prodigy = ProdigyDatabase(self.path)
-        self.writer, self.reader = ThreadPoolExecutor(1), ThreadPoolExecutor(1)
-        self.database = self.writer.submit(open_store, folder / "store.db").result()
-        self.prodigy.dataset("base", created=10)
-        self.prodigy.dataset("news", created=10)
-        self.save("base", "first")
-        self.poll = self.start()
-        self.look()
-
-    def start(self) -> SourcePoll:
-        source = SqliteSource(self.path)
-        return SourcePoll(
-            "main",
-            source,
-            EveryEvent(),
-            self.database,
-            self.reader,
-            self.writer,
-            lambda: self.now,
-            lambda: None,  # type: ignore[arg-type]
-        )
-
-    def restart(self) -> None:
-        self.reader.submit(self.poll.source.close).result()
-        self.poll = self.start()
-
-    def save(self, dataset: str, *texts: str, session: str | None = None) -> list[int]:
-        tasks = []
-        for text in texts:
-            self.decided += 1
-            tasks.append({"text": text, "answer": "accept", "_timestamp": self.decided})
-        return self.prodigy.save(dataset, tasks, session)
-
-    def look(self) -> None:
-        """Poll until everything that waited is settled and the sweep has been through."""
-        for _ in range(12):
-            self.now += timedelta(minutes=11)
-            assert asyncio.run(self.poll.run())
-
-    def told(self, kind: str = "answer.saved") -> list[str]:
-        sql = "SELECT body FROM notification WHERE event_type = ? ORDER BY created_at, body"
-        return [body for (body,) in self.writer.submit(rows, self.database, sql, (kind,)).result()]
-
-    def backup(self, to: Path) -> None:
-        with closing(sqlite3.connect(self.path)) as source, closing(sqlite3.connect(to)) as target:
-            source.backup(target)
-
-    def restore(self, backup: Path) -> None:
-        with closing(sqlite3.connect(backup)) as source, closing(sqlite3.connect(self.path)) as target:
-            source.backup(target)
-
-    def end(self) -> None:
-        self.reader.submit(self.poll.source.close).result()
-        self.writer.submit(self.database.close).result()
-        self.prodigy.close()
-        self.writer.shutdown()
-        self.reader.shutdown()
+from tests.office import DECIDED, Office
 
 
 @pytest.fixture
-def office(tmp_path: Path) -> Iterator[Office]:
-    office = Office(tmp_path)
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "prodigy.db"
+
+
+@pytest.fixture
+def office(path: Path, tmp_path: Path) -> Iterator[Office]:
+    office = Office(tmp_path, ProdigyDatabase(path), lambda: SqliteSource(path))
     yield office
     office.end()
+
+
+def copy(path: Path, to: Path) -> None:
+    """A backup, made or restored."""
+    with closing(sqlite3.connect(path)) as source, closing(sqlite3.connect(to)) as target:
+        source.backup(target)
 
 
 away = pytest.mark.parametrize("away", [False, True], ids=["while watching", "while away"])
@@ -175,7 +97,7 @@ def test_a_row_that_was_rewritten_is_a_problem_and_no_answer(office: Office) -> 
         office.prodigy.execute(sql, (number,))
     office.look()
     assert office.told() == ["a", "b", "c"]
-    assert office.told("integrity.problem") == ["2 of its rows were rewritten after they were saved"]
+    assert office.told("integrity.problem") == ["rows rewritten after they were saved: 2"]
 
 
 def test_rewriting_it_once_more_is_told_once_more(office: Office) -> None:
@@ -198,35 +120,37 @@ def test_links_that_are_gone_are_told_once_where_their_dataset_is_still_there(of
     office.look()
     office.restart()
     office.look()
-    assert office.told("integrity.problem") == ["2 of its links are gone, although the dataset is still there"]
+    assert office.told("integrity.problem") == ["links gone although the dataset is still there: 2"]
     assert office.told("dataset.dropped") == [""]
 
 
 @away
-def test_a_restored_backup_says_nothing_twice_and_loses_nothing(office: Office, away: bool, tmp_path: Path) -> None:
+def test_a_restored_backup_says_nothing_twice_and_loses_nothing(
+    office: Office, away: bool, path: Path, tmp_path: Path
+) -> None:
     office.save("news", "a", "b")
     office.look()
-    office.backup(tmp_path / "backup.db")
+    copy(path, tmp_path / "backup.db")
     office.save("news", "lost", "lost too")
     office.look()
     if away:
         office.restart()
-    office.restore(tmp_path / "backup.db")
+    copy(tmp_path / "backup.db", path)
     office.save("news", "c", "d", "e")
     office.look()
     assert office.told() == ["a", "b", "lost", "lost too", "c", "d", "e"]
 
 
-def test_a_backup_that_is_undone_brings_the_same_rows_back(office: Office, tmp_path: Path) -> None:
+def test_a_backup_that_is_undone_brings_the_same_rows_back(office: Office, path: Path, tmp_path: Path) -> None:
     office.save("news", "a")
     office.look()
-    office.backup(tmp_path / "old.db")
+    copy(path, tmp_path / "old.db")
     office.save("news", "b", "c")
     office.look()
-    office.backup(tmp_path / "new.db")
-    office.restore(tmp_path / "old.db")
+    copy(path, tmp_path / "new.db")
+    copy(tmp_path / "old.db", path)
     office.look()
-    office.restore(tmp_path / "new.db")
+    copy(tmp_path / "new.db", path)
     office.look()
     assert office.told() == ["a", "b", "c"]
     assert office.poll.memory is not None
@@ -251,14 +175,14 @@ def test_a_renamed_dataset_keeps_its_answers(office: Office) -> None:
     assert office.told() == ["a"]
 
 
-def test_another_database_in_its_place_is_read_from_its_beginning(office: Office, tmp_path: Path) -> None:
+def test_another_database_in_its_place_is_read_from_its_beginning(office: Office, path: Path, tmp_path: Path) -> None:
     office.save("news", *map(str, range(700)))
     office.look()
     other = ProdigyDatabase(tmp_path / "other.db")
     other.dataset("else", created=99)
     other.save("else", [{"text": f"other {number}", "answer": "accept"} for number in range(720)])
     other.close()
-    shutil.move(tmp_path / "other.db", office.path)
+    shutil.move(tmp_path / "other.db", path)
     office.look()
     assert sum(body.startswith("other") for body in office.told("example.added")) == 720
 

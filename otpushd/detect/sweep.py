@@ -120,9 +120,9 @@ def problems(source: str, known: KnownDataset, now: datetime) -> list[Event]:
     damage = known.damage
     found: list[tuple[str, int | None, str]] = []
     if damage.gone:
-        found.append((GONE, None, f"{damage.gone} of its links are gone, although the dataset is still there"))
+        found.append((GONE, None, f"links gone although the dataset is still there: {damage.gone}"))
     if damage.edited:
-        found.append((EDITED, damage.example, f"{damage.edited} of its rows were rewritten after they were saved"))
+        found.append((EDITED, damage.example, f"rows rewritten after they were saved: {damage.edited}"))
     return [
         Event(
             type=PROBLEM.name,
