@@ -116,7 +116,7 @@ def test_a_file_that_is_replaced_by_another_databases_is_read_from_its_beginning
     fresh.close()
     (team.folder / "fresh.db").replace(team.folder / "prodigy.db")
     team.await_titles("bob said reject on reviews")
-    assert team.events("source_replaced")
+    assert team.events("rows_replaced")
 
 
 def test_a_file_that_is_deleted_and_comes_back_has_lost_nothing(team: Team) -> None:
