@@ -13,7 +13,8 @@ from typing import Any, NamedTuple
 import psycopg
 
 from otpushd.model.row import DatasetRow, LinkRow, Page, Reread
-from otpushd.prodigy.postgres_fault import explained, refused
+from otpushd.prodigy.postgres_connect import connect, shown
+from otpushd.prodigy.postgres_fault import explained
 from otpushd.prodigy.postgres_sql import Statements, statements_for
 from otpushd.prodigy.postgres_tables import Tables, find_tables
 from otpushd.prodigy.unavailable import SourceUnavailable
@@ -24,19 +25,6 @@ OPEN_MOST = 100_000
 
 HELD = "a transaction that writes links has been open for long: further rows wait until it ends"
 
-CONNECTING = {
-    "connect_timeout": "5",
-    "application_name": "otpushd",
-    "keepalives_idle": "30",
-    "keepalives_interval": "10",
-    "keepalives_count": "3",
-    "tcp_user_timeout": "30000",
-}
-# A stopped otpushd must not hold a snapshot open in Prodigy's database. A page of one large row may take a while.
-SESSION = """
-SET default_transaction_read_only = on; SET statement_timeout = '60s'; SET lock_timeout = '1s';
-SET idle_in_transaction_session_timeout = '10s'; SET jit = off
-"""
 BEGIN = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
 
 
@@ -77,7 +65,7 @@ class PostgresSource:
 
     def __init__(self, parameters: Mapping[str, str], most_open: int = OPEN_MOST) -> None:
         self._parameters, self._most_open = dict(parameters), most_open
-        self._shown = _shown(parameters)
+        self._shown = shown(parameters)
         self._opened: _Opened | None = None
         self._closing, self._busy = Closing(), False
         self._gaps: tuple[int, Collection[int], dict[str, list[int]]] | None = None
@@ -132,17 +120,8 @@ class PostgresSource:
 
     def _open(self) -> _Opened:
         if self._opened is None:
+            connection = connect(self._parameters)
             try:
-                connection = psycopg.connect(
-                    **(CONNECTING | _primary(self._parameters) | self._parameters),  # type: ignore[arg-type]
-                    client_encoding="utf8",
-                    autocommit=True,
-                    prepare_threshold=None,
-                )
-            except psycopg.Error as error:
-                raise refused(error, self._shown) from None
-            try:
-                connection.execute(SESSION)
                 tables = find_tables(connection, self._shown)
             except BaseException:
                 connection.close()
@@ -266,14 +245,3 @@ def _sessions(cursor: psycopg.Cursor[Any]) -> dict[int, tuple[int, ...]]:
     for example, dataset in cursor:
         found[example] = (*found.get(example, ()), dataset)
     return found
-
-
-def _primary(parameters: Mapping[str, str]) -> dict[str, str]:
-    """Of several hosts the one that takes writes: on the others nothing says who is still writing."""
-    return {"target_session_attrs": "primary"} if "," in parameters.get("host", "") else {}
-
-
-def _shown(parameters: Mapping[str, str]) -> str:
-    """The database as it is named in texts: nothing but who, where and which."""
-    user, host, port, name = (parameters.get(each, "") for each in ("user", "host", "port", "dbname"))
-    return f"postgresql://{user and user + '@'}{host}{port and ':' + port}/{name}"
