@@ -17,7 +17,7 @@ LONGEST = 300
 
 LAYERS = (
     {"cli", "__main__"},
-    {"daemon", "app", "check", "rehearse", "demo"},
+    {"daemon", "app", "check", "rehearse", "demo", "doctor"},
     {"poll", "sweep", "dispatch", "tidy"},
     {"prodigy", "detect", "routing", "store", "push", "sandbox", "config", "gate", "guard"},
     {"model", "files", "sd_notify", "log"},

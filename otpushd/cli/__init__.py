@@ -12,6 +12,7 @@ from otpushd import __version__
 COMMANDS = {
     "run": ("otpushd.cli.run", "The daemon: watch, decide, push."),
     "check-rules": ("otpushd.cli.check_rules", "Check rules, people and configuration; send nothing."),
+    "doctor": ("otpushd.cli.doctor", "Check databases, rights, clocks, disk, TLS; each finding with its mend."),
     "sandbox": ("otpushd.cli.sandbox", "A local stand-in for OpenText, with a page that shows the phones."),
     "demo": ("otpushd.cli.demo", "A made-up team on a temporary database: watch messages arrive."),
 }
@@ -48,6 +49,7 @@ def main() -> None:
     Examples:
       otpushd demo                                    see it work, without account or configuration
       otpushd check-rules --config otpushd.yaml       what is wrong, and who would have got what
+      otpushd doctor --config otpushd.yaml            what is wrong around it, and how to mend that
       otpushd run --config /etc/otpushd/otpushd.yaml  the daemon
       otpushd sandbox --port 18080                    a gateway to try a configuration against
 
