@@ -25,7 +25,7 @@ from otpushd.push.reach import reach
 from otpushd.push.target import target
 from otpushd.store.probe import probe_sqlite_store
 
-SECONDS = 9.0
+SECONDS = 8.0
 ANY_ZONE = "Europe/Zurich"
 
 
@@ -72,16 +72,12 @@ def _gateway(name: str, settings: Any, environ: Mapping[str, str], now: datetime
 def _files(config: Config, problems: Sequence[Problem], environ: Mapping[str, str]) -> Iterator[Finding]:
     yield from judge_problems(problems, config.file)
     facts = {name: channel_facts(one, config.folder, environ) for name, one in config.channels.items()}
-    plain = [*_plain_secrets(config, facts)]
-    yield from judge_plain(plain)
-    yield from judge_files(list(_on_disk(config, facts, secret=bool(plain))))
-    yield from judge_people(config.people.people, tuple(config.channels))
-
-
-def _plain_secrets(config: Config, channels: Mapping[str, ChannelFacts]) -> Iterator[str]:
+    keys = [f"channels.{name}.{key}" for name, one in facts.items() for key in one.plain]
     in_urls = {one.name for one in config.settings.sources if one.url is not None}
-    yield from (f"sources: {one.name}: url" for one in config.sources if one.secrets and one.name in in_urls)
-    yield from (f"channels: {name}: {key}" for name, one in channels.items() for key in one.plain)
+    urls = [one.name for one in config.sources if one.secrets and one.name in in_urls]
+    yield from judge_plain(keys, urls)
+    yield from judge_files(list(_on_disk(config, facts, secret=bool(keys or urls))))
+    yield from judge_people(config.people.people, tuple(config.channels))
 
 
 def _on_disk(config: Config, channels: Mapping[str, ChannelFacts], secret: bool) -> Iterator[FileFacts]:

@@ -29,7 +29,9 @@ def judge_files(files: Sequence[FileFacts]) -> Iterator[Finding]:
     written = [one for one in files if one.mode & 0o002]
     for one in read:
         what = f"everybody on this machine may read {one.path}, which holds a secret (mode {one.mode:04o})"
-        yield CONFIGURATION.problem(what, f"chmod o-rwx {one.path}, and let its group be otpushd's")
+        yield CONFIGURATION.problem(
+            what, f"chmod o-rwx {one.path}; otpushd's user then has to own it or to be in its group"
+        )
     for one in written:
         what = f"everybody on this machine may change {one.path} (mode {one.mode:04o})"
         yield CONFIGURATION.problem(what, f"chmod o-w {one.path}")
@@ -37,13 +39,15 @@ def judge_files(files: Sequence[FileFacts]) -> Iterator[Finding]:
         yield CONFIGURATION.ok(f"{number(len(files), 'file')}; nobody else may change them, or read a secret in them")
 
 
-def judge_plain(where: Iterable[str]) -> Iterator[Finding]:
-    """Secrets that stand in the configuration itself; `where` are their keys."""
-    for key in where:
-        yield CONFIGURATION.warning(
-            f"the secret under {key} stands in the configuration itself, and goes wherever that is copied to",
-            "put it into a file of its own, mode 600, and write {file: PATH}",
-        )
+def judge_plain(keys: Iterable[str], urls: Iterable[str]) -> Iterator[Finding]:
+    """Secrets that stand in the configuration itself, under these keys or in these sources' URLs."""
+    goes = "in the configuration itself, and goes wherever that is copied to"
+    for key in keys:
+        mend = "put it into a file of its own, mode 600, and write {file: PATH}"
+        yield CONFIGURATION.warning(f"the secret under `{key}` stands {goes}", mend)
+    for name in urls:
+        mend = "leave it out, and put it into ~/.pgpass of otpushd's user, mode 600, or into PGPASSWORD"
+        yield CONFIGURATION.warning(f"the password in the URL of source {name} stands {goes}", mend)
 
 
 def judge_problems(problems: Sequence[Problem], config: Path) -> Iterator[Finding]:

@@ -55,7 +55,7 @@ def lasting(span: timedelta) -> str:
     for size, unit in ((86_400 * 2, "d"), (3_600 * 2, "h"), (120, "min")):
         if seconds >= size:
             return f"{seconds / (size / 2):.0f} {unit}"
-    return f"{seconds:.{0 if seconds >= 10 else 1}f} s"
+    return f"{seconds:.{0 if seconds >= 10 else 1}f}".removesuffix(".0") + " s"
 
 
 def number(count: int, one: str, many: str = "") -> str:

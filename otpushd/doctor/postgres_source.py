@@ -1,7 +1,7 @@
 """Judges what was found out about a Prodigy database in PostgreSQL. Pure."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import timedelta
 
 from otpushd.doctor.finding import Area, Finding, clocks, lasting, split
@@ -95,22 +95,23 @@ def _noted(area: Area, text: str) -> Finding:
     found = re.search(r" \(mend: (.*?)\)", text)
     if found is None:
         what, mend = split(text)
-        return area.warning(what, mend or "ask the database's administrator to change that")
+        hidden = "ALTER ROLE … BYPASSRLS, or a policy that lets otpushd's role read every row"
+        return area.warning(what, mend or (hidden if "row level security" in what else "ask its administrator"))
     return area.warning(text.replace(found[0], ""), found[1])
 
 
 def _rights(area: Area, facts: PostgresFacts) -> Iterator[Finding]:
-    own = "CREATE ROLE otpushd_ro LOGIN; GRANT CONNECT on the database, USAGE on the schema, SELECT on the three tables"
     if facts.superuser:
-        yield area.warning(f"{facts.role} is a superuser; otpushd needs to read three tables", f"use a role: {own}")
+        schemas = ", ".join(_distinct(one.schema for one in facts.rights)) or "public"
+        grants = f"GRANT USAGE ON SCHEMA {schemas} TO otpushd_ro; GRANT SELECT ON {_names(facts.rights)} TO otpushd_ro"
+        what = f"{facts.role} is a superuser, and otpushd has to read three tables only"
+        yield area.warning(what, f"use a role that may just do that: CREATE ROLE otpushd_ro LOGIN; {grants}")
         return
     if more := [one for one in facts.rights if one.more]:
-        rights = ", ".join(_in_order([right for one in more for right in one.more]))
-        tables = ", ".join(one.table for one in more)
-        revoke = f"REVOKE {rights} ON {tables} FROM {facts.role}"
+        rights, tables = ", ".join(_distinct(right for one in more for right in one.more)), _names(more)
         yield area.warning(
-            f"{facts.role} may do more than read: {rights} on {tables}. otpushd never does, its password could",
-            f"{revoke}; if they are its own tables, or PUBLIC's rights: {own}",
+            f"{facts.role} may also {rights} on {tables}; otpushd never does, whoever gets its password could",
+            f"REVOKE {rights} ON {tables} FROM {facts.role}; if the tables are its own, use another role",
         )
     elif facts.trouble is None and facts.rights:
         yield area.ok(f"{facts.role} may read {_names(facts.rights)}, and nothing else in them")
@@ -137,5 +138,5 @@ def _names(rights: Sequence[Rights]) -> str:
     return ", ".join(one.table for one in rights)
 
 
-def _in_order(rights: Sequence[str]) -> list[str]:
-    return list(dict.fromkeys(rights))
+def _distinct(words: Iterable[str]) -> list[str]:
+    return list(dict.fromkeys(words))

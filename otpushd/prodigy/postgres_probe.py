@@ -41,8 +41,8 @@ WRITING = f"""
 WITH writer AS ({LOCKS}), prepared AS (
   SELECT l.virtualtransaction, x.owner, x.prepared, x.gid FROM pg_prepared_xacts x JOIN pg_locks l
   ON l.locktype = 'transactionid' AND l.transactionid = x.transaction AND l.mode = 'ExclusiveLock' AND l.granted)
-SELECT DISTINCT w.virtualtransaction, extract(epoch FROM clock_timestamp() - coalesce(p.prepared, a.xact_start))::float8,
-  coalesce(p.owner, a.usename), p.gid
+SELECT DISTINCT w.virtualtransaction, coalesce(p.owner, a.usename), p.gid,
+  extract(epoch FROM statement_timestamp() - coalesce(p.prepared, a.xact_start))::float8
 FROM writer w
 LEFT JOIN pg_locks v ON v.locktype = 'virtualxid' AND v.virtualxid = w.virtualtransaction
 LEFT JOIN pg_stat_activity a ON a.pid = v.pid
@@ -129,7 +129,7 @@ def _of_writers(facts: PostgresFacts, connection: psycopg.Connection[Any]) -> Po
         return facts
     time.sleep(PAUSE_SECONDS)
     there = [row for row in connection.execute(WRITING, {"link": "link"}) if row[0] in first]
-    writers = [Writer(who or "", timedelta(seconds=age or PAUSE_SECONDS), gid) for _, age, who, gid in there]
+    writers = [Writer(who or "", timedelta(seconds=age or PAUSE_SECONDS), gid) for _, who, gid, age in there]
     return replace(facts, writers=tuple(sorted(writers, key=lambda writer: writer.age, reverse=True)))
 
 
