@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from otpushd.config.load import Config, SourceLocation
 from otpushd.doctor.channel import judge_channel, judge_reach
 from otpushd.doctor.files import FileFacts, judge_files, judge_machine, judge_people, judge_plain, judge_problems
-from otpushd.doctor.finding import Finding
+from otpushd.doctor.finding import Area, Finding
 from otpushd.doctor.side_by_side import Check, side_by_side
 from otpushd.doctor.sqlite_source import judge_sqlite
 from otpushd.doctor.store import judge_sqlite_store
@@ -58,6 +58,10 @@ def _source(location: SourceLocation, now: datetime) -> Iterator[Finding]:
 
 def _store(url: str) -> Iterator[Finding]:
     """One probe and one judge for each kind of store."""
+    if is_postgres(url):
+        mend = "see whether `otpushd run` starts: it says why it cannot use the store"
+        yield Area("store").note("doctor does not look into a store on PostgreSQL yet", mend)
+        return
     yield from judge_sqlite_store(probe_sqlite_store(sqlite_path(url)))
 
 

@@ -70,6 +70,12 @@ def without_secrets(url: str) -> tuple[str, dict[str, str]]:
     return postgres_url(parameters), secrets
 
 
+def shown(parameters: Mapping[str, str]) -> str:
+    """The database as it is named in texts: nothing but who, where and which."""
+    user, host, port, name = (parameters.get(each, "") for each in ("user", "host", "port", "dbname"))
+    return f"postgresql://{user and user + '@'}{host}{port and ':' + port}/{name}"
+
+
 def problem_of(name: str, value: str) -> str | None:
     """What is wrong with one of libpq's parameters, or None; never the value."""
     if name not in PARAMETERS:

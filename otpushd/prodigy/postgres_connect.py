@@ -5,6 +5,7 @@ from typing import Any
 
 import psycopg
 
+from otpushd.files.postgres_url import shown
 from otpushd.prodigy.postgres_fault import refused
 
 CONNECTING = {
@@ -42,12 +43,6 @@ def connect(parameters: Mapping[str, str]) -> psycopg.Connection[Any]:
         connection.close()
         raise
     return connection
-
-
-def shown(parameters: Mapping[str, str]) -> str:
-    """The database as it is named in texts: nothing but who, where and which."""
-    user, host, port, name = (parameters.get(each, "") for each in ("user", "host", "port", "dbname"))
-    return f"postgresql://{user and user + '@'}{host}{port and ':' + port}/{name}"
 
 
 def _primary(parameters: Mapping[str, str]) -> dict[str, str]:

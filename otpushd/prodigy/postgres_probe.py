@@ -10,8 +10,9 @@ from typing import Any
 
 import psycopg
 
+from otpushd.files.postgres_url import shown
 from otpushd.prodigy.facts import PostgresFacts, Rights, Trouble, Writer
-from otpushd.prodigy.postgres_connect import connect, shown
+from otpushd.prodigy.postgres_connect import connect
 from otpushd.prodigy.postgres_fault import explained
 from otpushd.prodigy.postgres_sql import LOCKS
 from otpushd.prodigy.postgres_tables import COLUMNS, find_tables

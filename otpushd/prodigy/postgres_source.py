@@ -12,8 +12,9 @@ from typing import Any, NamedTuple
 
 import psycopg
 
+from otpushd.files.postgres_url import shown
 from otpushd.model.row import DatasetRow, LinkRow, Page, Reread
-from otpushd.prodigy.postgres_connect import connect, shown
+from otpushd.prodigy.postgres_connect import connect
 from otpushd.prodigy.postgres_fault import explained
 from otpushd.prodigy.postgres_sql import Statements, statements_for
 from otpushd.prodigy.postgres_tables import Tables, find_tables

@@ -83,13 +83,6 @@ def test_a_good_one_is_good() -> None:
             {"idle_limit": POLL / 2}, Severity.NOTE, "connects anew", "SET idle_session_timeout = 0", id="idle"
         ),
         pytest.param(
-            {"structured": (Rights("public", "public.structured_link", True, True, ()),)},
-            Severity.WARNING,
-            "public.structured_link",
-            "classic",
-            id="v2",
-        ),
-        pytest.param(
             {"structured": (Rights("public", "public.structured_link", True, False, ()),)},
             Severity.WARNING,
             "may not read",

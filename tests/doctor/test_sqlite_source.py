@@ -40,7 +40,6 @@ def test_a_good_one_is_good() -> None:
         pytest.param({"strangers": ("prodigy.db-shm",)}, Severity.WARNING, "prodigy.db-shm", id="another user's"),
         pytest.param({"newest": NOW + timedelta(hours=1)}, Severity.WARNING, "60 min in the future", id="clock"),
         pytest.param({"page": timedelta(seconds=1)}, Severity.WARNING, "for 1 s", id="slow"),
-        pytest.param({"structured": ("structured_link",)}, Severity.WARNING, "structured_link", id="v2"),
         pytest.param({"notes": ("rows are hidden",)}, Severity.WARNING, "rows are hidden", id="note of the reader"),
         pytest.param({"beside": Beside.ALONE, "folder_ours": True}, Severity.NOTE, "may write in /srv", id="folder"),
     ],
@@ -63,6 +62,12 @@ def test_one_that_cannot_be_read_is_a_problem_with_a_mend(code: str) -> None:
 
     assert (found.severity, found.what) == (Severity.PROBLEM, "/srv/prodigy.db: no")
     assert found.mend
+
+
+def test_structured_storage_is_told() -> None:
+    found = judge_sqlite("main", replace(GOOD, structured=("structured_link",)), NOW)
+
+    assert any("structured_link" in one.what for one in found)
 
 
 def test_wal_with_somebody_connected_is_told() -> None:
