@@ -8,8 +8,10 @@ from typing import NamedTuple
 from otpushd.detect.datasets import identity
 from otpushd.model.event import Event, EventType, Field, Kind, event_id
 from otpushd.model.row import DatasetRow, LinkRow
-from otpushd.prodigy.origin import IMPORT, REVIEW, SCRIPT, Origin, Voice, origin
-from otpushd.prodigy.task import ANSWERS, Task, decode
+from otpushd.prodigy.origin import IMPORT, MIGRATION, REVIEW, SCRIPT, Origin, Voice, origin
+from otpushd.prodigy.structured_origin import structured_origin
+from otpushd.prodigy.structured_task import decode_any
+from otpushd.prodigy.task import ANSWERS, Task
 
 _CONTENT = {
     "answer": Field(Kind.STRING, ANSWERS),
@@ -29,7 +31,7 @@ _CONTENT = {
     "task": Field(Kind.OBJECT),
 }
 SAVED = EventType("answer.saved", _CONTENT)
-ADDED = EventType("example.added", {"origin": Field(Kind.STRING, (IMPORT, SCRIPT, REVIEW)), **_CONTENT})
+ADDED = EventType("example.added", {"origin": Field(Kind.STRING, (IMPORT, SCRIPT, REVIEW, MIGRATION)), **_CONTENT})
 TYPES = (SAVED, ADDED)
 
 
@@ -54,8 +56,30 @@ class Row(NamedTuple):
 
 def read_row(source: str, link: LinkRow, dataset: DatasetRow, voice: Voice, mains: Collection[str]) -> Row:
     """Decode a link's content and tell who did it, given what its sessions say."""
-    task = decode(link.content, link.size)
-    whence = origin(task, voice, mains)
+    task = decode_any(link.content, link.size)
+    return _row(source, link, dataset, task, origin(task, voice, mains))
+
+
+def read_structured_row(
+    source: str,
+    link: LinkRow,
+    dataset: DatasetRow,
+    sessions: Sequence[DatasetRow],
+    mains: Collection[str],
+    *,
+    history: bool = False,
+) -> Row:
+    """The same for a link of structured storage, given its session datasets in the order of their links.
+
+    In `history` a migrated copy is the answer that it stands for, else a row of a migration.
+    """
+    assert link.structured is not None
+    task = decode_any(link.content, link.size)
+    whence = structured_origin(task, link.structured, sessions, mains, as_it_was=history)
+    return _row(source, link, dataset, task, whence)
+
+
+def _row(source: str, link: LinkRow, dataset: DatasetRow, task: Task, whence: Origin) -> Row:
     key = None
     if whence.how is None and whence.annotator is not None and link.input_hash is not None:
         parts = ascii((source, *identity(dataset), whence.annotator, link.input_hash))
@@ -67,7 +91,8 @@ def events_of(source: str, rows: Sequence[Row], known: Collection[int], now: dat
     """One event a row, and the keys that are new. `known` holds those of the rows' keys that are not."""
     seen, fresh, events = set(known), [], []
     for row in rows:
-        events.append(_event(source, row, changed_mind=row.key in seen, now=now))
+        corrects = row.link.structured is not None and row.link.structured.corrects
+        events.append(_event(source, row, changed_mind=corrects or row.key in seen, now=now))
         if row.key is not None and row.key not in seen:
             seen.add(row.key)
             fresh.append(row.key)
@@ -104,5 +129,6 @@ def _row_id(source: str, kind: str, row: Row) -> str:
     A second look at the same row, or at a backup that holds it, gives the same id (product.md, section 7).
     """
     link = row.link
-    where = (*identity(row.dataset), link.id, link.example_id, link.input_hash, link.size)
+    storage = () if link.structured is None else ("structured",)
+    where = (*identity(row.dataset), link.id, link.example_id, link.input_hash, link.size, *storage)
     return event_id(source, kind, *where, content=link.content or b"")

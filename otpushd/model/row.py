@@ -16,6 +16,18 @@ class DatasetRow(NamedTuple):
     """Whether `meta` is empty: with a time for a name it marks an import (prodigy.md, section 2)."""
 
 
+class Structured(NamedTuple):
+    """What a row of structured storage (Prodigy 2) says beside its content.
+
+    `session` is the session that the link itself names. `superseded`: a newer example has taken this one's place.
+    `corrects`: this example has taken an older one's place, as far as it can be told.
+    """
+
+    session: str | None
+    superseded: bool
+    corrects: bool
+
+
 class LinkRow(NamedTuple):
     """A row of `link` with the example it points to: one answer, where the dataset is a main one.
 
@@ -30,6 +42,8 @@ class LinkRow(NamedTuple):
     task_hash: int | None
     content: bytes | None
     size: int
+    structured: Structured | None = None
+    """None for classic storage. Both number their links and their examples by themselves."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from otpushd.model.row import DatasetRow
 from otpushd.prodigy.session import SessionKind, kind_of, person_in
 from otpushd.prodigy.task import Task
 
-IMPORT, SCRIPT, REVIEW = "import", "script", "review"
+IMPORT, SCRIPT, REVIEW, MIGRATION = "import", "script", "review", "migration"
 
 
 class Voice(NamedTuple):
@@ -19,7 +19,7 @@ class Voice(NamedTuple):
 
 
 class Origin(NamedTuple):
-    """`how` is None for a person's decision, else import, script or review; `annotator` is that person, if known.
+    """`how` is None for a person's decision, else import, script, review or migration; `annotator` is who, if known.
 
     `session` is the name of the session dataset, or what the task says it was where no such dataset is linked.
     """

@@ -232,7 +232,7 @@ class PostgresSource:
 def _links(cursor: psycopg.Cursor[Any]) -> tuple[tuple[LinkRow, ...], bool]:
     """A page of links, and whether these are all."""
     rows = cursor.fetchall()
-    return tuple([LinkRow._make(row[:7]) for row in rows]), not rows or rows[0][7] == len(rows)
+    return tuple([LinkRow(*row[:7]) for row in rows]), not rows or rows[0][7] == len(rows)
 
 
 def _datasets(cursor: psycopg.Cursor[Any]) -> Iterator[DatasetRow]:

@@ -6,6 +6,9 @@ from enum import StrEnum
 
 from otpushd.model.row import DatasetRow
 
+UUID = "[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
+ELLF_NAME = re.compile(rf"(?:.*?-)?{UUID}-({UUID})(?:-{UUID})?", re.IGNORECASE)
+"""Behind the dataset's name: task, actor and perhaps the sitting (prodigy.md, 1.6)."""
 TIME_NAME = re.compile(r"\d{4}-\d{2}-\d{2}_\d{2}-\d{2}-\d{2}(?:[-_.]\d+)?")
 
 
@@ -29,14 +32,22 @@ def is_time_name(name: str) -> bool:
     return TIME_NAME.fullmatch(name) is not None
 
 
+def is_ellf_name(name: str) -> bool:
+    """Whether a session's name is of Ellf's making, with a task and an actor in it."""
+    return ELLF_NAME.fullmatch(name) is not None
+
+
 def person_in(name: str, mains: Iterable[str]) -> str | None:
     """The person in a session name or annotator id: the name without its main dataset's, the longest one first.
 
     None for a time name, which names nobody, and for one with nothing behind the dataset's name. Both parts may
     contain hyphens, so `news-eu-ann` is `ann` where a main dataset `news-eu` exists, `eu-ann` where only `news` does.
+    Of an Ellf session, which names a task and a sitting too, it is the actor.
     """
     main = main_in(name, mains)
     rest = name[len(main) + 1 :] if main else name
+    if ellf := ELLF_NAME.fullmatch(rest):
+        return ellf[1]
     return rest if rest and not is_time_name(rest) else None
 
 

@@ -10,6 +10,7 @@ import stat
 from collections.abc import Callable, Collection, Iterator
 from contextlib import closing, contextmanager
 from hashlib import blake2b
+from itertools import starmap
 from pathlib import Path
 from typing import TypeVar
 
@@ -192,7 +193,7 @@ class SqliteSource:
             highest,
             complete,
             mark=min(links[-1].id if links else above, highest),
-            below=below and LinkRow._make(below),
+            below=below and LinkRow(*below),
             state=now,
         )
 
@@ -225,7 +226,7 @@ def _links(connection: sqlite3.Connection, above: int, upto: int) -> tuple[tuple
     links: list[LinkRow] = []
     total = 0
     cursor = connection.execute(LINKS, (above, upto))
-    for link in map(LinkRow._make, cursor):
+    for link in starmap(LinkRow, cursor):
         if total and total + link.size > PAGE_BYTES:
             cursor.close()
             return tuple(links), False

@@ -4,6 +4,7 @@ Field facts are from prodigy.md, section 2: any may be missing or of another typ
 """
 
 import math
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -36,6 +37,8 @@ class Task(msgspec.Struct, frozen=True, kw_only=True):
     session_id: str | None = None
     taken_over: bool = False
     """Whether `review` took it over by itself, without a person."""
+    migrated: bool = False
+    """Whether it is a structured copy of a classic row, or a correction of one, which keeps the stamp."""
     problem: str | None = None
 
 
@@ -81,8 +84,11 @@ def _decode_oddity(content: bytes) -> Task:
         found = read_json(content)
     except ValueError:
         return Task(problem="not JSON")
-    if not isinstance(found, dict):
-        return Task(problem="not a JSON object")
+    return task_of(found) if isinstance(found, dict) else Task(problem="not a JSON object")
+
+
+def task_of(found: Mapping[str, Any]) -> Task:
+    """The task in fields of any type."""
     stored = _Stored()
     for ours, theirs in _NAMES.items():
         setattr(stored, ours, found.get(theirs))
