@@ -43,3 +43,4 @@ class StructuredPage:
     flagged: frozenset[int] = frozenset()
     last: bool = True
     """Whether no further row was there to read."""
+    notes: tuple[str, ...] = ()

@@ -79,27 +79,27 @@ def _in_gaps(link: Table) -> str:
 
 def _links(dataset: Table, example: Table, link: Table, candidates: str) -> str:
     """A page's rows, and in each how many more there may have been. Large values are neither fetched nor unpacked."""
-    size = f"octet_length({_plain(example, 'content', 'e')})"
+    size = f"octet_length({plain(example, 'content', 'e')})"
     return f"""
 WITH candidate AS ({candidates}),
 sized AS (
-  SELECT c.id, c.example_id, c.dataset_id, {_integer(example, "input_hash")} AS input_hash,
-    {_integer(example, "task_hash")} AS task_hash, e.content, coalesce({size}, 0) AS size,
+  SELECT c.id, c.example_id, c.dataset_id, {integer(example, "input_hash")} AS input_hash,
+    {integer(example, "task_hash")} AS task_hash, e.content, coalesce({size}, 0) AS size,
     row_number() OVER (ORDER BY c.id) AS number, sum(coalesce({size}, 0)) OVER (ORDER BY c.id) AS total,
     count(*) OVER () AS found
   FROM candidate c LEFT JOIN {dataset.name} d ON d.id = c.dataset_id
-  LEFT JOIN {example.name} e ON e.id = c.example_id AND NOT coalesce({_session("d")}, false))
+  LEFT JOIN {example.name} e ON e.id = c.example_id AND NOT coalesce({is_session("d")}, false))
 SELECT id::int8, example_id::int8, dataset_id::int8, input_hash, task_hash,
-  CASE WHEN size <= {ROW_BYTES} THEN {_bytes(example, "content", "s")} END, size::int8, found
+  CASE WHEN size <= {ROW_BYTES} THEN {stored_bytes(example, "content", "s")} END, size::int8, found
 FROM sized s WHERE number <= {PAGE_ROWS} AND (number = 1 OR total <= {PAGE_BYTES}) ORDER BY id
 """  # noqa: S608 - names
 
 
 def _datasets(dataset: Table) -> str:
-    meta = _plain(dataset, "meta", "d")
+    meta = plain(dataset, "meta", "d")
     return f"""
-SELECT id::int8, {_bytes(dataset, "name", "d")}, {_seconds(dataset, "created")}, {_session("d")},
-  CASE WHEN octet_length({meta}) <= {SHORT_META} THEN {_bytes(dataset, "meta", "d")} END, meta IS NULL
+SELECT id::int8, {stored_bytes(dataset, "name", "d")}, {_seconds(dataset, "created")}, {is_session("d")},
+  CASE WHEN octet_length({meta}) <= {SHORT_META} THEN {stored_bytes(dataset, "meta", "d")} END, meta IS NULL
 FROM {dataset.name} d ORDER BY id
 """  # noqa: S608 - names
 
@@ -107,29 +107,30 @@ FROM {dataset.name} d ORDER BY id
 def _sessions(dataset: Table, link: Table) -> str:
     return f"""
 SELECT l.example_id::int8, l.dataset_id::int8 FROM {link.name} l JOIN {dataset.name} d ON d.id = l.dataset_id
-WHERE {_session("d")} AND l.example_id = ANY(%(examples)s::int8[]) ORDER BY l.id
+WHERE {is_session("d")} AND l.example_id = ANY(%(examples)s::int8[]) ORDER BY l.id
 """  # noqa: S608 - names
 
 
-def _session(alias: str) -> str:
+def is_session(alias: str) -> str:
     """A boolean, or an integer as SQLite has it."""
     return f"({alias}.session::int <> 0)"
 
 
-def _plain(table: Table, column: str, alias: str) -> str:
+def plain(table: Table, column: str, alias: str) -> str:
     """The column, as a text where it is neither that nor bytes."""
     kind, category = table.types[column]
     return f"{alias}.{column}" if kind == "bytea" or category == "S" else f"{alias}.{column}::text"
 
 
-def _bytes(table: Table, column: str, alias: str) -> str:
+def stored_bytes(table: Table, column: str, alias: str) -> str:
     """The column's bytes as they are stored: no text in it can make the driver refuse the row."""
     if table.types[column][0] == "bytea":
         return f"{alias}.{column}"
     return f"convert_to({alias}.{column}::text, {ENCODING})"
 
 
-def _integer(table: Table, column: str) -> str:
+def integer(table: Table, column: str) -> str:
+    """A column of `e` where it holds integers, else null."""
     return f"e.{column}::int8" if table.types[column][0] in ("int2", "int4", "int8") else "NULL::int8"
 
 

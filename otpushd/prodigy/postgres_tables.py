@@ -12,6 +12,10 @@ from psycopg.sql import Identifier
 from otpushd.prodigy.unavailable import SourceUnavailable
 
 OLDEST = 12_00_00
+OUT_OF_ORDER = (
+    "so ids do not come in the order of their transactions: a range of ids is taken as complete only when every "
+    "session that was there has ended"
+)
 COLUMNS = {
     "dataset": ("id", "name", "created", "meta", "session"),
     "example": ("id", "input_hash", "task_hash", "content"),
@@ -85,12 +89,9 @@ def find_tables(connection: psycopg.Connection[Any], shown: str) -> Tables:
         found[name], hidden = _table(connection, name, shown)
         if hidden:
             notes.append(f"row level security hides rows of {found[name].name} from otpushd: they are never announced")
-    sequence, why = _sequence(connection, found["link"])
+    sequence, why = sequence_of(connection, found["link"])
     if why:
-        notes.append(
-            f"{why}, so ids do not come in the order of their transactions: a range of ids is taken as complete only "
-            "when every session that was there has ended"
-        )
+        notes.append(f"{why}, {OUT_OF_ORDER}")
     return Tables(found["dataset"], found["example"], found["link"], sequence, tuple(notes))
 
 
@@ -99,7 +100,7 @@ def _table(connection: psycopg.Connection[Any], name: str, shown: str) -> tuple[
     if row is None:
         raise _missing(connection, name, shown)
     oid, schema, relation, kind, hidden = row
-    table = _quoted(connection, schema, relation)
+    table = quoted(connection, schema, relation)
     if kind not in ("r", "p"):
         raise SourceUnavailable("not_prodigy", f"{shown} is no Prodigy database: {table} is not a table")
     attributes = {each[0]: each[1:] for each in connection.execute(ATTRIBUTES, (oid,))}
@@ -107,7 +108,7 @@ def _table(connection: psycopg.Connection[Any], name: str, shown: str) -> tuple[
         text = f"{shown} is no Prodigy database: table {table} lacks {', '.join(lacking)}"
         raise SourceUnavailable("not_prodigy", text)
     if any(not attributes[column][2] for column in COLUMNS[name]):
-        grant = f"GRANT SELECT ON {table} TO {_role(connection)}"
+        grant = f"GRANT SELECT ON {table} TO {role(connection)}"
         raise SourceUnavailable("permission_denied", f"{shown}: otpushd may not read {table}; run: {grant}")
     return Table(oid, table, kind == "p", {column: attributes[column][:2] for column in COLUMNS[name]}), bool(hidden)
 
@@ -115,25 +116,25 @@ def _table(connection: psycopg.Connection[Any], name: str, shown: str) -> tuple[
 def _missing(connection: psycopg.Connection[Any], name: str, shown: str) -> SourceUnavailable:
     """A schema that the role may not use is passed over in its search path as if it were not there."""
     for schema, usable in connection.execute(ELSEWHERE, (name,)):
-        quoted = _quoted(connection, schema)
+        named = quoted(connection, schema)
         if not usable:
-            grant = f"GRANT USAGE ON SCHEMA {quoted} TO {_role(connection)}"
-            return SourceUnavailable("permission_denied", f"{shown}: otpushd may not use schema {quoted}; run: {grant}")
-        mend = f"ALTER ROLE {_role(connection)} SET search_path = {quoted}"
-        text = f"{shown}: table {name} is in schema {quoted}, which is not in the search path; run: {mend}"
+            grant = f"GRANT USAGE ON SCHEMA {named} TO {role(connection)}"
+            return SourceUnavailable("permission_denied", f"{shown}: otpushd may not use schema {named}; run: {grant}")
+        mend = f"ALTER ROLE {role(connection)} SET search_path = {named}"
+        text = f"{shown}: table {name} is in schema {named}, which is not in the search path; run: {mend}"
         return SourceUnavailable("not_prodigy", text)
     if not _one(connection, ANY_TABLE)[0]:
         return SourceUnavailable("empty", f"{shown} has no tables yet; Prodigy makes them at its first start")
     return SourceUnavailable("not_prodigy", f"{shown} is no Prodigy database: there is no table {name}")
 
 
-def _sequence(connection: psycopg.Connection[Any], link: Table) -> tuple[int | None, str]:
-    """The sequence of link ids, or None and why ids may become visible out of their transactions' order."""
-    rows = connection.execute(SEQUENCES, (link.oid,)).fetchall()
-    if link.partitioned:
-        return None, f"{link.name} is partitioned"
+def sequence_of(connection: psycopg.Connection[Any], table: Table) -> tuple[int | None, str]:
+    """The sequence of a table's ids, or None and why ids may become visible out of their transactions' order."""
+    rows = connection.execute(SEQUENCES, (table.oid,)).fetchall()
+    if table.partitioned:
+        return None, f"{table.name} is partitioned"
     if len(rows) != 1 or not rows[0][3]:
-        return None, f"the ids of {link.name} do not come from one plain sequence"
+        return None, f"the ids of {table.name} do not come from one plain sequence"
     oid, cache, name, _ = rows[0]
     if cache != 1:
         return (
@@ -149,9 +150,11 @@ def _one(connection: psycopg.Connection[Any], statement: Any) -> tuple[Any, ...]
     return tuple(row)
 
 
-def _role(connection: psycopg.Connection[Any]) -> str:
-    return _quoted(connection, _one(connection, "SELECT current_user")[0])
+def role(connection: psycopg.Connection[Any]) -> str:
+    """Who we are there, as it is written in SQL."""
+    return quoted(connection, _one(connection, "SELECT current_user")[0])
 
 
-def _quoted(connection: psycopg.Connection[Any], *names: str) -> str:
+def quoted(connection: psycopg.Connection[Any], *names: str) -> str:
+    """A name, or several with dots between them, as it is written in SQL."""
     return Identifier(*names).as_string(connection)

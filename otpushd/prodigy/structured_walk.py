@@ -33,10 +33,21 @@ class Walk:
         """The examples before the one at which it stopped."""
         return self.examples if self.stop is None else tuple([one for one in self.examples if one < self.stop])
 
+    def until(self, mark: int) -> "Walk":
+        """Only the examples up to `mark`."""
+        beyond = next((one for one in self.examples if one > mark), None)
+        if beyond is None or (self.stop is not None and self.stop <= beyond):
+            return self
+        kept = tuple([(example, link) for example, link in self.links if example < beyond])
+        return Walk(self.examples, kept, self.unlinked, beyond)
+
     def again(self, asked: Collection[int]) -> tuple[int, ...]:
-        """The examples to ask about again: those without a link, and those `asked` about that it did not get to."""
+        """The examples to ask about again: those without a link, and those `asked` about that it did not get to.
+
+        Only the latest of those without one: a correction is a few rows, and many are an import between its commits.
+        """
         left = () if self.stop is None else [one for one in asked if one >= self.stop]
-        return tuple(sorted({*self.unlinked}.intersection(self.dealt_with).union(left)))
+        return tuple(sorted({*sorted({*self.unlinked}.intersection(self.dealt_with))[-LINK_ROWS:], *left}))
 
 
 def walk(rows: Iterable[tuple[int, int | None]], links: Seen) -> Walk:
