@@ -7,7 +7,7 @@ from enum import StrEnum
 from otpushd.model.row import DatasetRow
 
 UUID = "[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
-ELLF_NAME = re.compile(rf"(?:.*?-)?{UUID}-({UUID})(?:-{UUID})?", re.IGNORECASE)
+ELLF_NAME = re.compile(rf"(?:.*?-)??{UUID}-({UUID})(?:-{UUID})?", re.IGNORECASE)
 """Behind the dataset's name: task, actor and perhaps the sitting (prodigy.md, 1.6)."""
 TIME_NAME = re.compile(r"\d{4}-\d{2}-\d{2}_\d{2}-\d{2}-\d{2}(?:[-_.]\d+)?")
 
