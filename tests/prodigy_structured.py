@@ -59,6 +59,8 @@ class StructuredProdigy:
 
     def __init__(self, classic: ClassicWriter, names: Names | None = None, *, postgres: bool = False) -> None:
         self.classic, self.names, self._postgres = classic, names or Names(), postgres
+        if not postgres:
+            classic.execute("PRAGMA synchronous = off")  # tests are many, and no power fails in them
         for statement in self._schema():
             classic.execute(statement)
 
@@ -97,9 +99,9 @@ class StructuredProdigy:
         """The second half of a correction, in the transaction that is open or one for each statement."""
         names = self.names
         if names.superseded_by:
-            self._run(f'UPDATE "{names.example}" SET "{names.superseded_by}" = ? WHERE id = ?', newer, older)
+            self._run(f"UPDATE {_q(names.example)} SET {_q(names.superseded_by)} = ? WHERE id = ?", newer, older)
         self._run(
-            f'UPDATE "{names.link}" SET "{names.link_example}" = ? WHERE "{names.link_example}" = ?', newer, older
+            f"UPDATE {_q(names.link)} SET {_q(names.link_example)} = ? WHERE {_q(names.link_example)} = ?", newer, older
         )
 
     def migrate(self, dataset: str, session: str = "migrated") -> list[int]:
@@ -160,8 +162,8 @@ class StructuredProdigy:
             self._run(f"UPDATE dataset SET structured = {'true' if self._postgres else 1} WHERE id = ?", number)
 
     def _insert(self, table: str, columns: Mapping[str, Any]) -> int:
-        names, marks = ", ".join(f'"{name}"' for name in columns), ", ".join("?" * len(columns))
-        ((number,),) = self._run(f'INSERT INTO "{table}" ({names}) VALUES ({marks}) RETURNING id', *columns.values())
+        names, marks = ", ".join(_q(name) for name in columns), ", ".join("?" * len(columns))
+        ((number,),) = self._run(f"INSERT INTO {_q(table)} ({names}) VALUES ({marks}) RETURNING id", *columns.values())
         return int(number)
 
     def _run(self, sql: str, *values: Any) -> list[tuple[Any, ...]]:
@@ -174,25 +176,25 @@ class StructuredProdigy:
         if names.flag:
             kind, value = ("BOOLEAN", "false") if pg else ("INTEGER", "0")
             yield f"ALTER TABLE dataset ADD COLUMN structured {kind} NOT NULL DEFAULT {value}"
-        created = f', "{names.created}" {time} NOT NULL' if names.created else ""
-        superseded = f', "{names.superseded_by}" INTEGER' if names.superseded_by else ""
-        session = f', "{names.session}" VARCHAR(255)' if names.session else ""
+        created = f", {_q(names.created)} {time} NOT NULL" if names.created else ""
+        superseded = f", {_q(names.superseded_by)} INTEGER" if names.superseded_by else ""
+        session = f", {_q(names.session)} VARCHAR(255)" if names.session else ""
         yield (
-            f'CREATE TABLE "{names.example}" ("id" {key}, "input_hash" {number} NOT NULL, '
+            f'CREATE TABLE {_q(names.example)} ("id" {key}, "input_hash" {number} NOT NULL, '
             f'"task_hash" {number} NOT NULL, "content" {blob} NOT NULL{created}{superseded})'
         )
         yield (
-            f'CREATE TABLE "{names.link}" ("id" {key}, "{names.link_dataset}" INTEGER NOT NULL, '
-            f'"{names.link_example}" INTEGER NOT NULL{session})'
+            f'CREATE TABLE {_q(names.link)} ("id" {key}, {_q(names.link_dataset)} INTEGER NOT NULL, '
+            f"{_q(names.link_example)} INTEGER NOT NULL{session})"
         )
         if "example" in names.indexes:
-            yield f'CREATE INDEX "st_1" ON "{names.link}" ("{names.link_example}")'
+            yield f'CREATE INDEX "st_1" ON {_q(names.link)} ({_q(names.link_example)})'
         if "dataset" in names.indexes:
-            yield f'CREATE INDEX "st_2" ON "{names.link}" ("{names.link_dataset}")'
+            yield f'CREATE INDEX "st_2" ON {_q(names.link)} ({_q(names.link_dataset)})'
         if "superseded_by" in names.indexes:
-            yield f'CREATE INDEX "st_3" ON "{names.example}" ("{names.superseded_by}")'
+            yield f'CREATE INDEX "st_3" ON {_q(names.example)} ({_q(names.superseded_by)})'
         if pg:
-            yield f'GRANT SELECT ON "{names.example}", "{names.link}" TO otpushd_ro'
+            yield f"GRANT SELECT ON {_q(names.example)}, {_q(names.link)} TO otpushd_ro"
 
 
 def _migrated(task: Mapping[str, Any], example: int) -> dict[str, Any]:
@@ -206,3 +208,7 @@ def _migrated(task: Mapping[str, Any], example: int) -> dict[str, Any]:
         config={"view_id": task.get("_view_id")},
         **{**extras, "_migrated_from": example},
     )
+
+
+def _q(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'

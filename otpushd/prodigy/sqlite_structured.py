@@ -98,9 +98,10 @@ def read_structured(
     links, examples = links.moved(links.mark, (), highest), examples.moved(examples.mark, (), highest_example)
     if highest == links.mark and highest_example == examples.mark and not again:
         return StructuredPage(links, examples, highest)
+    if not links.mark:  # where no link was taken, none can have been corrected, but one may be about to
+        examples = examples.moved(max(examples.mark, highest_example - WALK_ROWS), (), highest_example)
     walked, corrections = _corrections(connection, statements, links, examples, again)
-    looked = statements.walks and links.mark  # where no link was taken, none can have been corrected
-    upto = max((examples.mark, *walked.dealt_with[-1:])) if looked else highest_example
+    upto = max((examples.mark, *walked.dealt_with[-1:])) if statements.walks else highest_example
     examples = examples.moved(upto, (), highest_example)
     complete = walked.stop is None and upto == highest_example
     new = tuple(_rows(connection.execute(statements.above, (links.mark,)))) if complete else ()
@@ -121,7 +122,7 @@ def read_structured(
 def _corrections(
     connection: sqlite3.Connection, statements: Statements, links: Seen, examples: Seen, again: Collection[int]
 ) -> tuple[Walk, tuple[LinkRow, ...]]:
-    if not statements.walks or not links.mark:
+    if not statements.walks:
         return Walk(), ()
     rows = connection.execute(statements.again.format(_marks(again)), sorted(again)).fetchall() if again else []
     rows = [row for row in rows if row[0] <= examples.mark]

@@ -44,8 +44,12 @@ def test_columns_may_lack_their_peewee_ending() -> None:
     ("tables", "words"),
     [
         pytest.param({"dataset": DATASET}, ["dataset has the column structured, but no"], id="the flag alone"),
-        pytest.param({"st_example": FULL}, ["table st_example looks like", "no table of structured links"], id="no links"),
-        pytest.param({"st_link": LINK}, ["table st_link looks like", "no table of structured examples"], id="no examples"),
+        pytest.param(
+            {"st_example": FULL}, ["table st_example looks like", "no table of structured links"], id="no links"
+        ),
+        pytest.param(
+            {"st_link": LINK}, ["table st_link looks like", "no table of structured examples"], id="no examples"
+        ),
     ],
 )
 def test_what_is_half_there_is_not_read_and_said(tables: Mapping[str, Mapping[str, str]], words: list[str]) -> None:
@@ -100,7 +104,9 @@ def test_of_two_that_look_alike_one_is_read_and_said() -> None:
     assert found.notes == ("tables st_e and st_e_backup look alike; st_e is read",)
 
 
-columns = st.dictionaries(st.sampled_from([*FULL, *LINK, "example", "dataset", "x"]), st.sampled_from(["INT", "", "TEXT"]))
+columns = st.dictionaries(
+    st.sampled_from([*FULL, *LINK, "example", "dataset", "x"]), st.sampled_from(["INT", "", "TEXT"])
+)
 
 
 @given(st.dictionaries(st.sampled_from(["dataset", "link", "st_e", "structured_x", ""]), columns))

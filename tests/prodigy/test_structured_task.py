@@ -20,7 +20,7 @@ def of(task: dict[str, Any]) -> Task:
 
 def test_a_complete_envelope() -> None:
     task = envelope(
-        "t", answer="reject", meta={"score": 0.7, "doc": 7}, user_anns={"spans": [{"start": 0, "end": 1, "label": "PER"}]},
+        "t", answer="reject", meta={"score": 0.7, "doc": 7}, user_anns={"spans": [{"start": 0, "label": "PER"}]},
         server_anns={"tokens": [{"id": 0}], "spans": [{"label": "ORG"}]}, priority=0.3, flagged=True, _is_binary=False,
         _timestamp=1700000000, _annotator_id="news-ann", _session_id="news-ann",
     )  # fmt: skip
@@ -56,7 +56,9 @@ def test_labels_are_the_persons_before_the_servers(
         pytest.param(envelope(server_anns={"score": 0.2}, meta={"score": 0.9}), 0.2, id="server's before meta's"),
         pytest.param(envelope(meta={"score": "0.9"}), 0.9, id="meta's"),
         pytest.param(envelope(score=0.4), 0.4, id="among the extras"),
-        pytest.param(envelope(server_anns={"spans": [{"score": 0.9}, {"score": 0.3}]}), 0.3, id="the least certain span"),
+        pytest.param(
+            envelope(server_anns={"spans": [{"score": 0.9}, {"score": 0.3}]}), 0.3, id="the least certain span"
+        ),
         pytest.param(envelope(), None, id="none"),
     ],
 )
@@ -94,7 +96,9 @@ def test_sections_may_be_missing_or_null(missing: str) -> None:
     assert of({key: value for key, value in task.items() if key != missing}).answer == "accept"
 
 
-@pytest.mark.parametrize("content", [b'{"__class__": ', b'["__class__"]', b'"user_anns"', b'{"__class__": 3}', None, b""])
+@pytest.mark.parametrize(
+    "content", [b'{"__class__": ', b'["__class__"]', b'"user_anns"', b'{"__class__": 3}', None, b""]
+)
 def test_what_is_no_envelope_is_read_as_ever(content: bytes | None) -> None:
     assert decode_any(content, 7) == decode(content, 7)
 
@@ -110,7 +114,11 @@ def test_a_classic_row_is_decoded_as_before(fields: dict[str, Any]) -> None:
     assert decode_any(content) == decode(content)
 
 
-sections = st.none() | st.integers() | st.dictionaries(st.sampled_from(["label", "spans", "_timestamp", "view_id"]), st.none() | st.text())
+sections = (
+    st.none()
+    | st.integers()
+    | st.dictionaries(st.sampled_from(["label", "spans", "_timestamp", "view_id"]), st.none() | st.text())
+)
 
 
 @given(st.dictionaries(st.sampled_from([*envelope()]), sections, min_size=1))
