@@ -55,13 +55,15 @@ def envelope(text: str = "t", *, kind: str = "SpansManualExample", **given: Any)
 
 
 class StructuredProdigy:
-    """Makes the structured tables in the database of `classic`, and writes to them through its connection."""
+    """Makes the structured tables in the database of `classic`, unless they are `there`, and writes to them."""
 
-    def __init__(self, classic: ClassicWriter, names: Names | None = None, *, postgres: bool = False) -> None:
+    def __init__(
+        self, classic: ClassicWriter, names: Names | None = None, *, postgres: bool = False, there: bool = False
+    ) -> None:
         self.classic, self.names, self._postgres = classic, names or Names(), postgres
         if not postgres:
             classic.execute("PRAGMA synchronous = off")  # tests are many, and no power fails in them
-        for statement in self._schema():
+        for statement in () if there else self._schema():
             classic.execute(statement)
 
     def save(

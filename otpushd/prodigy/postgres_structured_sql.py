@@ -120,7 +120,9 @@ sized AS (
     coalesce({size}, 0) AS size, {superseded} AS superseded, rank() OVER (ORDER BY c.{order}) AS number,
     sum(coalesce({size}, 0)) OVER (ORDER BY c.{order}) AS total, count(*) OVER () AS found
   FROM candidate c LEFT JOIN {dataset.name} d ON d.id = c.dataset_id
-  LEFT JOIN {example.name} e ON e.id = c.example_id AND NOT coalesce({is_session("d")}, false))
+  LEFT JOIN LATERAL (
+    SELECT * FROM {example.name} WHERE id = c.example_id AND NOT coalesce({is_session("d")}, false) OFFSET 0
+  ) AS e ON true)
 SELECT id::int8, example_id::int8, dataset_id::int8, input_hash, task_hash,
   CASE WHEN size <= {ROW_BYTES} THEN {stored_bytes(example, "content", "s")} END, size::int8, session, superseded,
   {f"coalesce({older}, false)" if found.finds_older else "false"}, found
