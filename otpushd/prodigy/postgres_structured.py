@@ -129,6 +129,13 @@ class PostgresStructured:
         )
         return _with_links(page, links, new, all_read, closed, self._most_open) if complete else page
 
+    def reread(self, above: int, upto: int) -> tuple[tuple[LinkRow, ...], int]:
+        """A page of the links above `above` up to `upto`, as they are now, and up to which id these are all."""
+        links, complete = _read(
+            self._connection.execute(self._statements.new, {"low": [above + 1], "high": [upto]}, binary=True)
+        )
+        return links, upto if complete else links[-1].id
+
     def _ask_for_flagged(self) -> Iterable[tuple[Any, ...]]:
         return self._connection.execute(self._statements.flagged, binary=True) if self._statements.flagged else ()
 

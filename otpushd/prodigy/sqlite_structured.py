@@ -75,7 +75,7 @@ LEFT JOIN {example} e ON e.id = {of_example} AND NOT coalesce(d.session, 0)
         highest=f"SELECT (SELECT coalesce(max(id), 0) FROM {link}), (SELECT coalesce(max(id), 0) FROM {example})",  # noqa: S608
         walk=f"SELECT e.id, l.id FROM (SELECT id FROM {example} WHERE id > ? ORDER BY id LIMIT {WALK_ROWS}) e {walked}",  # noqa: S608
         again=f"SELECT e.id, l.id FROM (SELECT id FROM {example} WHERE id IN ({{}})) e {walked}",  # noqa: S608
-        above=f"{rows} WHERE l.id > ? ORDER BY l.id LIMIT {LINK_ROWS}",
+        above=f"{rows} WHERE l.id > ? AND l.id <= ? ORDER BY l.id LIMIT {LINK_ROWS}",
         links=f"{rows} WHERE {of_example} = ? ORDER BY l.id",
         sessions=f"""
 SELECT {of_example}, {of_dataset} FROM {link} l JOIN dataset d ON d.id = {of_dataset}
@@ -104,7 +104,7 @@ def read_structured(
     upto = max((examples.mark, *walked.dealt_with[-1:])) if statements.walks else highest_example
     examples = examples.moved(upto, (), highest_example)
     complete = walked.stop is None and upto == highest_example
-    new = tuple(_rows(connection.execute(statements.above, (links.mark,)))) if complete else ()
+    new = tuple(_rows(connection.execute(statements.above, (links.mark, highest)))) if complete else ()
     asked = sorted({row.example_id for row in (*new, *corrections)})
     return StructuredPage(
         links_seen=links.moved(new[-1].id if new else links.mark, (), highest),
@@ -117,6 +117,15 @@ def read_structured(
         flagged=_flagged(connection, statements),
         last=complete and (not new or new[-1].id >= highest),
     )
+
+
+def reread_structured(
+    connection: sqlite3.Connection, statements: Statements, above: int, upto: int
+) -> tuple[tuple[LinkRow, ...], int]:
+    """A page of the links above `above` up to `upto`, as they are now, and up to which id these are all."""
+    links = tuple(_rows(connection.execute(statements.above, (above, upto))))
+    left = links and connection.execute(statements.above, (links[-1].id, upto)).fetchone()
+    return links, links[-1].id if left else upto
 
 
 def _corrections(

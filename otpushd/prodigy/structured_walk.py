@@ -11,9 +11,11 @@ from dataclasses import dataclass
 from otpushd.model.row import LinkRow
 from otpushd.model.structured import Seen
 
-WALK_ROWS = 2_000
+WALK_ROWS = 1_000
 """So many new examples are looked at in one page at most: two lookups in an index each, and nothing is unpacked."""
 LINK_ROWS = 500
+CORRECTED_ROWS = 100
+"""Each example's are read by themselves, and all while a lock is held."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +61,7 @@ def walk(rows: Iterable[tuple[int, int | None]], links: Seen) -> Walk:
     taken: list[tuple[int, int]] = []
     unlinked: list[int] = []
     for example, link in rows:
-        if len(taken) >= LINK_ROWS and example not in examples:
+        if len(taken) >= CORRECTED_ROWS and example not in examples:
             return Walk((*examples, example), tuple(taken), tuple(unlinked), example)
         examples[example] = None
         if link is None:

@@ -113,4 +113,4 @@ def _damage(text: str | None) -> Damage:
 
 
 def _waiting(one: WaitingLink) -> tuple[object, ...]:
-    return (*one.link, one.dataset.name, one.dataset.created, to_micros(one.first_seen))
+    return (*one.link[:7], one.dataset.name, one.dataset.created, to_micros(one.first_seen))

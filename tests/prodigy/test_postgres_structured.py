@@ -218,6 +218,21 @@ def test_a_first_look_at_many_rows_repeats_none(structured: StructuredProdigy, w
     assert watch.look() == [(number, number) for number in range(1, 3 * WALK_ROWS + 1)]
 
 
+def test_links_can_be_read_again_as_they_are_now(
+    structured: StructuredProdigy, reader: psycopg.Connection[Any]
+) -> None:
+    structured.classic.dataset("news")
+    bulk(structured, LINK_ROWS + 2)
+    newer = structured.correct(1, envelope("b"))
+    storage, _ = found(reader)
+    assert storage is not None
+    again = PostgresStructured(reader, storage, find_tables(reader, "db").dataset, 100_000, "db")
+    first, upto = again.reread(0, LINK_ROWS + 1)
+    assert (first[0].example_id, len(first), upto) == (newer, LINK_ROWS, LINK_ROWS)
+    rest, end = again.reread(upto, LINK_ROWS + 1)
+    assert ([row.id for row in rest], end) == ([LINK_ROWS + 1], LINK_ROWS + 1)
+
+
 def test_large_rows_make_short_pages(structured: StructuredProdigy, watch: Watch) -> None:
     examples = structured.save("news", [envelope("x" * 1_500_000)] * 5, "news-ann")
     assert len(watch.look()) == 5

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from otpushd.demo.prodigy_database import ProdigyDatabase
 from otpushd.model.row import Structured
 from otpushd.model.structured import Seen, StructuredPage
-from otpushd.prodigy.sqlite_structured import PAGE_BYTES, find_structured, statements_for
+from otpushd.prodigy.sqlite_structured import PAGE_BYTES, find_structured, reread_structured, statements_for
 from otpushd.prodigy.structured_walk import LINK_ROWS, WALK_ROWS
 from tests.prodigy_structured import Names, StructuredProdigy, envelope
 from tests.structured_watch import Watch, on_sqlite
@@ -213,6 +213,18 @@ def test_a_page_holds_the_lock_for_milliseconds(structured: StructuredProdigy, r
         read(Seen(10_000), Seen(10_000), ())
         taken.append(time.perf_counter() - start)
     assert min(taken) < 0.02
+
+
+def test_links_can_be_read_again_as_they_are_now(structured: StructuredProdigy, reader: sqlite3.Connection) -> None:
+    structured.save("news", [envelope(str(number)) for number in range(LINK_ROWS + 2)], "news-ann")
+    newer = structured.correct(1, envelope("b"))
+    tables = find_structured(reader).tables
+    assert tables is not None
+    statements = statements_for(tables)
+    first, upto = reread_structured(reader, statements, 0, LINK_ROWS + 1)
+    assert (first[0].example_id, len(first), upto) == (newer, LINK_ROWS, LINK_ROWS)
+    rest, end = reread_structured(reader, statements, upto, LINK_ROWS + 1)
+    assert ([row.id for row in rest], end) == ([LINK_ROWS + 1], LINK_ROWS + 1)
 
 
 steps = st.lists(

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from otpushd.model.row import LinkRow
 from otpushd.model.structured import Seen
-from otpushd.prodigy.structured_walk import LINK_ROWS, Walk, read_so_far, walk
+from otpushd.prodigy.structured_walk import CORRECTED_ROWS, Walk, read_so_far, walk
 
 
 def row(link: int, example: int) -> LinkRow:
@@ -20,10 +20,10 @@ def test_a_link_that_was_taken_and_shows_a_new_example_is_a_correction() -> None
 
 
 def test_it_stops_between_two_examples() -> None:
-    rows = [(example, link) for example in range(1, LINK_ROWS + 2) for link in (2 * example, 2 * example + 1)]
+    rows = [(example, link) for example in range(1, CORRECTED_ROWS + 2) for link in (2 * example, 2 * example + 1)]
     found = walk(rows, Seen(10_000))
-    assert (len(found.links), found.stop) == (LINK_ROWS, LINK_ROWS // 2 + 1)
-    assert found.dealt_with == tuple(range(1, LINK_ROWS // 2 + 1))
+    assert (len(found.links), found.stop) == (CORRECTED_ROWS, CORRECTED_ROWS // 2 + 1)
+    assert found.dealt_with == tuple(range(1, CORRECTED_ROWS // 2 + 1))
 
 
 def test_an_example_of_which_a_link_is_missing_is_not_dealt_with() -> None:
