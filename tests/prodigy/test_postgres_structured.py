@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from otpushd.model.row import Structured
 from otpushd.model.structured import Seen
-from otpushd.prodigy.postgres_source import SESSION
+from otpushd.prodigy.postgres_connect import SESSION
 from otpushd.prodigy.postgres_sql import PAGE_BYTES
 from otpushd.prodigy.postgres_structured import PostgresStructured
 from otpushd.prodigy.postgres_structured_sql import statements_for
