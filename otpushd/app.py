@@ -2,10 +2,11 @@
 
 import os
 import random
+import secrets
 from collections.abc import Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from otpushd.check import router_for
 from otpushd.config.load import Config, SourceLocation
@@ -16,29 +17,40 @@ from otpushd.poll import SourcePoll
 from otpushd.prodigy.source import Source
 from otpushd.prodigy.sqlite_source import SqliteSource
 from otpushd.push import opentext_push
+from otpushd.reclaim import Reclaim
 from otpushd.routing.load import RuleFile
 from otpushd.store.lock import StoreLock
 from otpushd.store.opening import Database, open_store
+from otpushd.store.postgres_opening import open_shared
+from otpushd.tenure import Tenure
+
+LOOK = timedelta(seconds=1)
+"""How often a daemon looks for what others have put into a store that they share."""
 
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """A daemon's parts, wired, nothing running. The database is open, in the `writer` thread."""
+    """A daemon's parts, wired, nothing running. The database is open, in the `writer` thread.
+
+    `lock` is a store's that only one daemon may use.
+    """
 
     config: Config
     database: Database
-    lock: StoreLock
+    lock: StoreLock | None
     writer: ThreadPoolExecutor
     readers: tuple[ThreadPoolExecutor, ...]
     polls: tuple[SourcePoll, ...]
     dispatch: Dispatch
+    reclaim: Reclaim
 
 
 def known_secrets(config: Config, environ: Mapping[str, str]) -> list[str]:
-    """Every secret of every channel that can be read, and of every source, for the log to mask."""
+    """Every secret of every channel that can be read, of every source and of the store, for the log to mask."""
     channels = config.channels.values()
     found = [secret for each in channels for secret in opentext_push.secrets(each, config.folder, environ)]
-    return found + [secret for source in config.sources for secret in source.secrets.values()]
+    databases = [*(source.secrets for source in config.sources), config.store_secrets]
+    return found + [secret for each in databases for secret in each.values()]
 
 
 def source_for(location: SourceLocation) -> Source:
@@ -52,12 +64,9 @@ def source_for(location: SourceLocation) -> Source:
 
 def assemble(config: Config, rule_files: Sequence[RuleFile], environ: Mapping[str, str]) -> Parts:
     """Open the store and wire a daemon's parts. Raises StoreUnusable, StoreInUse and OSError for the store."""
-    store = sqlite_path(config.store_url)
-    store.parent.mkdir(parents=True, exist_ok=True)
-    lock = StoreLock(store)
-    lock.take()
     writer = ThreadPoolExecutor(1, "store")
-    database = writer.submit(open_store, store).result()
+    holder = f"{os.uname().nodename}:{os.getpid()}:{secrets.token_hex(4)}"  # a container's daemon is always process 1
+    database, lock = _open(config, writer, holder)
     router = router_for(config, rule_files)
     dispatch = Dispatch(
         database=database,
@@ -66,9 +75,10 @@ def assemble(config: Config, rule_files: Sequence[RuleFile], environ: Mapping[st
             name: opentext_push.connect(settings, config.folder, environ) for name, settings in config.channels.items()
         },
         people=config.people,
-        holder=f"{os.uname().nodename}:{os.getpid()}",
+        holder=holder,
         clock=utc_now,
         chance=random.random,
+        longest_pause=LOOK if lock is None else None,
     )
     readers = tuple(ThreadPoolExecutor(1, f"source-{source.name}") for source in config.sources)
     polls = tuple(
@@ -81,10 +91,24 @@ def assemble(config: Config, rule_files: Sequence[RuleFile], environ: Mapping[st
             writer=writer,
             clock=utc_now,
             wake=dispatch.wake,
+            tenure=Tenure(source.name, holder, database, writer),
         )
         for source, reader in zip(config.sources, readers, strict=True)
     )
-    return Parts(config, database, lock, writer, readers, polls, dispatch)
+    reclaim = Reclaim(database, writer, holder, dispatch.wake)
+    return Parts(config, database, lock, writer, readers, polls, dispatch, reclaim)
+
+
+def _open(config: Config, writer: Executor, holder: str) -> tuple[Database, StoreLock | None]:
+    """The store, and the lock on it that keeps other daemons out, where they have to be."""
+    if is_postgres(config.store_url):
+        parameters = {**postgres_parameters(config.store_url), **config.store_secrets}
+        return writer.submit(open_shared, parameters, holder).result(), None
+    store = sqlite_path(config.store_url)
+    store.parent.mkdir(parents=True, exist_ok=True)
+    lock = StoreLock(store)
+    lock.take()
+    return writer.submit(open_store, store).result(), lock
 
 
 def utc_now() -> datetime:

@@ -17,7 +17,6 @@ from otpushd.app import Parts, utc_now
 from otpushd.detect.step import GRACE
 from otpushd.guard import Guard
 from otpushd.poll import SourcePoll
-from otpushd.store.outbox import release
 from otpushd.tidy import tidy
 
 log = structlog.get_logger()
@@ -69,8 +68,11 @@ async def run_once(parts: Parts) -> None:
 
 
 async def _poll_and_send(parts: Parts) -> None:
-    await _take_back_claims(parts)
+    missing = await parts.reclaim.run()
     await asyncio.gather(*(_poll_once(poll) for poll in parts.polls))
+    while missing:  # a few seconds: it may be a daemon whose connection was cut, and that comes back
+        await asyncio.sleep(REST_SECONDS / 2)
+        missing = await parts.reclaim.run()
     await parts.dispatch.drain()
 
 
@@ -84,17 +86,9 @@ async def _poll_once(poll: SourcePoll) -> None:
 
 
 async def _send(parts: Parts) -> None:
-    """The dispatch loop, once the claims of a dead daemon are taken back."""
-    guard = Guard("take back claims")
-    await _until_done(guard, lambda: _take_back_claims(parts))
+    """The dispatch loop, once the claims of daemons known as dead are taken back."""
+    await _until_done(Guard("take back claims"), parts.reclaim.run)
     await parts.dispatch.run()
-
-
-async def _take_back_claims(parts: Parts) -> None:
-    """The lock on the store says that nobody else is using it, so every claim in it is a dead daemon's."""
-    taken = await asyncio.get_running_loop().run_in_executor(parts.writer, release, parts.database)
-    if taken:
-        log.info("claims_taken_back", count=taken)
 
 
 async def _start_polls(parts: Parts, scheduler: AsyncIOScheduler, environ: Mapping[str, str]) -> None:
@@ -121,6 +115,8 @@ def _add_fixed_jobs(parts: Parts, scheduler: AsyncIOScheduler, environ: Mapping[
 
     soon = utc_now() + timedelta(minutes=1)  # a daemon that is started anew every half hour has to tidy as well
     scheduler.add_job(_guarded(Guard("tidy"), forget), "interval", hours=1, id="tidy", next_run_time=soon)
+    reclaim = _guarded(Guard("reclaim"), parts.reclaim.run)
+    scheduler.add_job(reclaim, "interval", seconds=REST_SECONDS, id="reclaim")
     every = sd_notify.watchdog_interval(environ, os.getpid())
     if every is not None:
         alive = _guarded(Guard("watchdog"), lambda: _tell_watchdog(parts, environ))
@@ -193,7 +189,9 @@ async def _end(parts: Parts) -> None:
     closed = await _within(CLOSE_PATIENCE_SECONDS, loop.run_in_executor(parts.writer, parts.database.close))
     for thread in (*parts.readers, parts.writer):
         thread.shutdown(wait=False, cancel_futures=True)
-    if closed:  # else its thread may still write, and the end of the process lets go of the lock
+    if (
+        closed and parts.lock is not None
+    ):  # else its thread may still write, and the end of the process lets go of the lock
         parts.lock.release()
 
 

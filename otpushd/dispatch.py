@@ -54,7 +54,11 @@ class Dispatch:
     """Held by whoever looks at landed flights: a stop during a round would settle the same ones twice."""
     gates: dict[str, Gate] = field(default_factory=dict)
     due: dict[str, datetime] = field(default_factory=dict)
-    flights: dict[asyncio.Task[Settlement], str] = field(default_factory=dict)
+    flights: dict[asyncio.Task[Settlement], Claim] = field(default_factory=dict)
+    longest_pause: timedelta | None = None
+    """Where another daemon may put something into the outbox as well."""
+    doubt: bool = False
+    """Whether there may be claims of ours that we do not know of."""
 
     def wake(self) -> None:
         """Something may be due: look. To be called from the event loop's thread."""
@@ -103,6 +107,10 @@ class Dispatch:
     async def _round(self) -> None:
         async with self.turn:
             await self._settle()
+            if self.doubt:
+                known = [claim.notification.id for claim in self.flights.values()]
+                await self._in_store(outbox.disown, self.database, self.holder, known)
+                self.doubt = False
             now = self.clock()
             for channel in {*self.senders, *self.due}:
                 room = self._gate(channel).room(self._in_flight(channel), now)
@@ -112,10 +120,13 @@ class Dispatch:
 
     async def _claim(self, channel: str, room: int, now: datetime) -> None:
         lease = now + LEASE
-        for claim in await self._in_store(outbox.claim, self.database, channel, self.holder, now, lease, room):
-            flight = asyncio.create_task(self._deliver(claim))
+        self.doubt = True  # until the store has answered
+        claims = await self._in_store(outbox.claim, self.database, channel, self.holder, now, lease, room)
+        self.doubt = False
+        for claim in claims:
+            flight = asyncio.create_task(self._deliver(claim, lease))
             flight.add_done_callback(lambda _: self.woken.set())
-            self.flights[flight] = channel
+            self.flights[flight] = claim
 
     async def _settle(self) -> None:
         """Record what landed. It stays in `flights` until that is committed: a store that fails loses nothing."""
@@ -129,8 +140,11 @@ class Dispatch:
             self._tell(one)
 
     async def _pause(self) -> None:
-        look = self._next_look()
-        await _until(self.woken, None if look is None else max(0.0, (look - self.clock()).total_seconds()))
+        look, pause = self._next_look(), self.longest_pause
+        if look is not None:
+            until = max(timedelta(), look - self.clock())
+            pause = until if pause is None else min(pause, until)
+        await _until(self.woken, None if pause is None else pause.total_seconds())
 
     def _next_look(self) -> datetime | None:
         """When something becomes due that may then be sent; None while only news or an answer can bring that."""
@@ -142,9 +156,12 @@ class Dispatch:
         return self.gates.setdefault(channel, Gate(sender.concurrency if sender else WIDTH_UNCONFIGURED))
 
     def _in_flight(self, channel: str) -> int:
-        return sum(1 for name in self.flights.values() if name == channel)
+        return sum(1 for claim in self.flights.values() if claim.channel == channel)
 
-    async def _deliver(self, claim: Claim) -> Settlement:
+    async def _deliver(self, claim: Claim, lease: datetime) -> Settlement:
+        now = self.clock()
+        if now >= lease:  # we were stopped meanwhile, and another may have it by now
+            return Settlement(claim, TryAgain(now, "its lease had ended before it was sent"), now)
         try:
             return await self._sent(claim)
         except Exception as error:  # the send guard: one message that breaks us must not stop the others

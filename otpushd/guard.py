@@ -21,6 +21,27 @@ MENDS = {
     "SQLITE_NOTADB": "stop otpushd, move the store away and restore a backup of it",
 }
 """By SQLite's own name of the result (sqlite.org/rescode.html); a source's errors never come here as exceptions."""
+LOST = "08000"
+"""What a connection to PostgreSQL that is lost, or cannot be made, is called here: the driver has no code for it."""
+STATES = {
+    "08": "the server of the store does not answer, or refuses otpushd; look into its log; connecting again",
+    "25006": "the server of the store has become a standby, or its role may only read; name the primary",
+    "25P03": "otpushd was stopped in the middle of a transaction; tried again by itself",
+    "28": "the server of the store refuses otpushd's role; check user, password and pg_hba.conf",
+    "3D000": "the database of the store is gone; restore a backup",
+    "40": "another daemon came in between; tried again by itself",
+    "42501": "grant otpushd's role SELECT, INSERT, UPDATE and DELETE on all tables of the store",
+    "42P01": "a table of the store is gone; stop otpushd and restore a backup",
+    "42703": "a newer otpushd has changed the store; install that version here too",
+    "53100": "make room on the disk of the store's server",
+    "53": "the server of the store lacks connections or memory",
+    "55P03": "another session holds the store locked; end that one",
+    "57014": "the server of the store takes long to answer; look what keeps it busy",
+    "57": "the server of the store is stopping or starting; waiting for it",
+    "58": "the disk of the store's server does not answer properly",
+    "XX": "the store is damaged; look into its server's log, and restore a backup",
+}
+"""By PostgreSQL's code (its appendix A, "Error Codes") or the code's class, the first two characters."""
 
 
 @dataclass(slots=True)
@@ -45,8 +66,7 @@ class Guard:
         return True
 
     def _failed(self, error: Exception) -> None:
-        code = sqlite_name(error)
-        kind = f"{type(error).__name__} {code}"
+        kind = f"{type(error).__name__} {store_code(error)}"
         self.failures += 1
         if kind in self.seen:
             return
@@ -56,17 +76,27 @@ class Guard:
 
 def mend_of(error: BaseException) -> dict[str, str]:
     """What to do about a store that failed, as the field `mend` of a log line; no field for anything else."""
-    code = sqlite_name(error) or ""
-    return next(({"mend": mend} for name, mend in MENDS.items() if code.startswith(name)), {})
+    code = store_code(error) or ""
+    known = STATES.get(code) or STATES.get(code[:2]) if len(code) == 5 else None
+    return next(
+        ({"mend": mend} for name, mend in MENDS.items() if code.startswith(name)), {"mend": known} if known else {}
+    )
 
 
-def sqlite_name(error: BaseException | None) -> str | None:
-    """SQLite's name for what went wrong first, in a chain of exceptions; None if it was not SQLite.
+def store_code(error: BaseException | None) -> str | None:
+    """SQLite's or PostgreSQL's name for what went wrong first, in a chain of exceptions; None if it was neither.
 
     A write that failed may have ended its transaction, and then the attempt to roll it back fails as well.
     """
     found = None
     while error is not None:
-        found = getattr(error, "sqlite_errorname", None) or found
+        found = getattr(error, "sqlite_errorname", None) or _state(error) or found
         error = error.__cause__ or error.__context__
     return found
+
+
+def _state(error: BaseException) -> str | None:
+    if not hasattr(error, "sqlstate"):
+        return None
+    lost = error.sqlstate is None and type(error).__name__ == "OperationalError"
+    return LOST if lost else error.sqlstate

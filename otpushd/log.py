@@ -103,8 +103,9 @@ def _chain(error: BaseException) -> Iterator[BaseException]:
 def _told(error: BaseException) -> str:
     kind = type(error)
     name = kind.__qualname__ if kind.__module__ == "builtins" else f"{kind.__module__}.{kind.__qualname__}"
-    # sqlite3 names its result codes from Python 3.11 on; both are closed sets of names, so they cannot hold content.
-    code = getattr(error, "sqlite_errorname", None)
+    # sqlite3 names its result codes from Python 3.11 on, PostgreSQL has five characters; all are closed sets of names,
+    # so they cannot hold content.
+    code = getattr(error, "sqlite_errorname", None) or getattr(error, "sqlstate", None)
     if isinstance(error, OSError) and error.errno is not None:
         code = errno.errorcode.get(error.errno)
     return name + (f" ({code})" if code else "") + _place(error.__traceback__)

@@ -15,6 +15,7 @@ import structlog
 
 from otpushd.detect import outage
 from otpushd.detect.step import GRACE, settle, step
+from otpushd.detect.sweep import Pace
 from otpushd.model.delivery import Fault, Notification
 from otpushd.model.memory import SourceMemory, Step
 from otpushd.model.row import Page
@@ -22,10 +23,12 @@ from otpushd.prodigy.source import Source
 from otpushd.prodigy.unavailable import NOT_ANSWERING, SourceUnavailable
 from otpushd.routing.route import Router
 from otpushd.store.commit import commit_step
+from otpushd.store.hold import Hold, HoldLost
 from otpushd.store.memory import known_answers, load_memory
 from otpushd.store.opening import Database
 from otpushd.store.records import records_of
 from otpushd.sweep import Sweep
+from otpushd.tenure import Tenure
 
 R = TypeVar("R")
 log = structlog.get_logger()
@@ -62,6 +65,8 @@ class SourcePoll:
     stopping: bool = False
     turn: asyncio.Lock = field(default_factory=asyncio.Lock)
     reading: asyncio.Future[Page] | None = None
+    tenure: Tenure | None = None
+    hold: Hold | None = None
     sweep: Sweep = field(init=False)
 
     def __post_init__(self) -> None:
@@ -74,12 +79,19 @@ class SourcePoll:
         return () if self.memory is None else self.memory.waiting.keys()
 
     async def run(self) -> bool:
-        """Read and commit pages until there are no more. Returns whether the source could be read.
+        """Read and commit pages until there are no more. Returns whether the source could be read, by whoever polls it.
 
         What the store raises goes up; the page is then read again at the next call.
         """
         async with self.turn:
-            return await self._run()
+            try:
+                return await self._run()
+            except HoldLost:
+                self._forget()
+                return True
+            except Exception:  # a commit whose answer was lost may have happened, and then the memory is behind it
+                self._forget()
+                raise
 
     async def stop(self) -> None:
         """Take no further page, and let go of the source once the page under way is committed."""
@@ -88,15 +100,14 @@ class SourcePoll:
             await self._in(self.reader, self.source.close)
 
     async def _run(self) -> bool:
-        if self.memory is None:
-            self.memory = await self._in(self.writer, load_memory, self.database, self.name)
-            if self.from_beginning and self.memory.history_to is not None:
-                log.warning("from_beginning_ignored", source=self.name, reason="the store has seen this source before")
         last = False
         while not (last or self.stopping):
+            memory = await self._remembered()
+            if memory is None:
+                return True
             try:
-                page = await self._read(self.memory)
-                back = await self.sweep.back(self.memory, page)
+                page = await self._read(memory)
+                back = await self.sweep.back(memory, page)
             except SourceUnavailable as error:
                 await self._unavailable(error)
                 return False
@@ -125,6 +136,33 @@ class SourcePoll:
                 await self._commit(*self._think(done, self.clock()))
             self.memory = done.memory
         return True
+
+    async def _remembered(self) -> SourceMemory | None:
+        """The memory, loaded anew if others may have written it since; None while another daemon polls the source."""
+        hold = None if self.tenure is None else await self.tenure.ask()
+        if hold != self.hold:
+            self._forget()
+            self.hold = hold
+        if self.tenure is not None and hold is None:
+            return None
+        if self.memory is None:
+            self.memory = await self._in(self.writer, load_memory, self.database, self.name)
+            if self.from_beginning and self.memory.history_to is not None:
+                self.from_beginning = False
+                if not self.pages:
+                    reason = "the store has seen this source before"
+                    log.warning("from_beginning_ignored", source=self.name, reason=reason)
+        return self.memory
+
+    def _forget(self) -> None:
+        """A read that is still under way is left alone: what it brings would not fit a memory that is loaded anew."""
+        self.memory = self.fingerprint = None
+        self.sweep.pace = Pace()
+        if self.reading is not None:
+            self.reading.cancel()
+            self.reading = None
+        if self.tenure is not None:
+            self.tenure.doubt()
 
     async def _read(self, memory: SourceMemory) -> Page:
         """One page. A read that hangs, in a dead network mount say, is left alone and asked about at the next poll.
@@ -181,7 +219,7 @@ class SourcePoll:
         return done, notifications, faults
 
     async def _commit(self, done: Step, notifications: list[Notification], faults: list[Fault]) -> None:
-        await self._in(self.writer, commit_step, self.database, self.name, done, notifications, faults)
+        await self._in(self.writer, commit_step, self.database, self.name, done, notifications, faults, self.hold)
         self.memory = done.memory
         if notifications:
             self.wake()

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 import pytest
 from structlog.testing import capture_logs
 
-from otpushd.guard import Guard, sqlite_name
+from otpushd.guard import Guard, store_code
 
 
 def turns(guard: Guard, errors: Iterable[Exception | None]) -> list[dict[str, object]]:
@@ -66,5 +66,5 @@ def test_what_went_wrong_first_counts_when_rolling_back_fails_as_well() -> None:
     full, rollback = sqlite3.OperationalError(), sqlite3.OperationalError()
     full.sqlite_errorname, rollback.sqlite_errorname = "SQLITE_FULL", "SQLITE_ERROR"  # type: ignore[misc]
     rollback.__context__ = full
-    assert sqlite_name(rollback) == "SQLITE_FULL"
-    assert sqlite_name(ValueError()) is None
+    assert store_code(rollback) == "SQLITE_FULL"
+    assert store_code(ValueError()) is None

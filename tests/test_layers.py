@@ -18,13 +18,20 @@ LONGEST = 300
 LAYERS = (
     {"cli", "__main__"},
     {"daemon", "app", "check", "rehearse", "demo", "doctor"},
-    {"poll", "sweep", "dispatch", "tidy"},
+    {"poll", "sweep", "dispatch", "tidy", "tenure", "reclaim"},
     {"prodigy", "detect", "routing", "store", "push", "sandbox", "config", "gate", "guard"},
     {"model", "files", "sd_notify", "log"},
 )
 """Top to bottom; a name is a file or a folder directly in otpushd/."""
 
-SIBLINGS_ALLOWED = {("detect", "prodigy"), ("daemon", "app"), ("poll", "sweep"), ("app", "check"), ("__main__", "cli")}
+SIBLINGS_ALLOWED = {
+    ("detect", "prodigy"),
+    ("daemon", "app"),
+    ("poll", "sweep"),
+    ("poll", "tenure"),
+    ("app", "check"),
+    ("__main__", "cli"),
+}
 """(who, whom): the exceptions to "siblings do not import each other"."""
 
 OWNERS = {
@@ -44,7 +51,20 @@ OWNERS = {
     "psycopg": {"prodigy"},
     "pydantic": {"files", "config", "push", "routing", "sandbox"},
     "pydantic_core": {"files"},
-    "structlog": {"log", "guard", "poll", "sweep", "dispatch", "tidy", "daemon", "app", "demo", "cli"},
+    "structlog": {
+        "log",
+        "guard",
+        "poll",
+        "sweep",
+        "dispatch",
+        "tidy",
+        "tenure",
+        "reclaim",
+        "daemon",
+        "app",
+        "demo",
+        "cli",
+    },
     "yaml": {"files"},
 }
 """Which rooms may import which third-party package; a package that is not here belongs to nobody yet."""

@@ -33,7 +33,7 @@ class Config:
     """A configuration without errors. `folder` is absolute; `rule_paths` are files, as problems should show them.
 
     `channels` holds each channel's settings, made by its kind's model, in the file's order. `declared` are the event
-    types under `events:`; whether one is built in is the caller's question.
+    types under `events:`; whether one is built in is the caller's question. `store_secrets` are what `store_url` lacks.
     """
 
     file: Path
@@ -42,6 +42,7 @@ class Config:
     settings: Settings
     sources: tuple[SourceLocation, ...]
     store_url: str
+    store_secrets: Mapping[str, str]
     channels: Mapping[str, Any]
     people: People
     rule_paths: tuple[Path, ...]
@@ -88,13 +89,13 @@ def read_config(
     place = Place(path, environ)
     settings, wrong = validate(Settings, document)
     sources, source_problems = locate_sources(document, place)
-    store_url, store_problems = locate_store(document, place, sources)
+    store, store_problems = locate_store(document, place, sources)
     channels, channel_problems = read_channels(document, channel_kinds)
     rule_paths, rule_problems = _find_rules(document, place)
     people, people_problems = _people(document, place)
     found = chain(problems, wrong, source_problems, store_problems, channel_problems, rule_problems)
     problems = _in_order(path, [*found, *_not_yet(document), *people_problems])
-    if settings is None or store_url is None or people is None or has_errors(problems):
+    if settings is None or store is None or people is None or has_errors(problems):
         return _draft(document, place, rule_paths, channels), problems
     config = Config(
         file=path,
@@ -102,7 +103,8 @@ def read_config(
         document=document,
         settings=settings,
         sources=tuple(sources),
-        store_url=store_url,
+        store_url=store.url,
+        store_secrets=store.secrets,
         channels=channels,
         people=people,
         rule_paths=rule_paths,

@@ -15,6 +15,14 @@ from otpushd.files.yaml_document import Steps, YamlDocument
 
 
 @dataclass(frozen=True, slots=True)
+class StoreLocation:
+    """Where the store is: `url` and `secrets` as a source's."""
+
+    url: str
+    secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class SourceLocation:
     """A Prodigy database to poll. `url` is in the normal form of files/database_url.py and fit to be shown.
 
@@ -57,8 +65,8 @@ def locate_sources(document: YamlDocument, place: Place) -> tuple[list[SourceLoc
 
 def locate_store(
     document: YamlDocument, place: Place, sources: Sequence[SourceLocation]
-) -> tuple[str | None, list[Problem]]:
-    """The store's URL in its normal form; it is never a database of Prodigy's, under whatever name."""
+) -> tuple[StoreLocation | None, list[Problem]]:
+    """Where the store is; it is never a database of Prodigy's, under whatever name."""
     settings, _ = validate(StoreSettings, document, ("store",))
     if settings is None:
         return None, []
@@ -66,16 +74,15 @@ def locate_store(
         url = parse_database_url(settings.url, place.folder)
     except ValueError as error:
         return None, [document.problem(("store", "url"), str(error))]
-    if is_postgres(url):
-        text = "a store on PostgreSQL is not supported by this version of otpushd; supported: sqlite:////absolute/path"
-        return None, [document.problem(("store", "url"), text)]
+    url, secrets = without_secrets(url) if is_postgres(url) else (url, {})
     for source in sources:
         if _same(url, source.url):
+            own = "database" if is_postgres(url) else "file"
             text = (
-                f"this is the database of source `{source.name}`, which is never written; give the store its own file"
+                f"this is the database of source `{source.name}`, which is never written; give the store its own {own}"
             )
             return None, [document.problem(("store", "url"), text)]
-    return url, []
+    return StoreLocation(url, secrets), []
 
 
 def _source_url(

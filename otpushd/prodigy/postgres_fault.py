@@ -5,8 +5,10 @@ Codes are from PostgreSQL's appendix A, "Error Codes"; its texts are never passe
 
 import psycopg
 
+from otpushd.files.postgres_refusal import refusal
 from otpushd.prodigy.unavailable import SourceUnavailable
 
+STANDBY = "the server is a standby, where nothing says who is still writing; name the primary"
 _STATES = {
     "42501": (
         "permission_denied",
@@ -24,23 +26,6 @@ _STATES = {
     "53": ("refused", "the server lacks connections, memory or disk; waiting"),
     "XX": ("corrupt", "the database is damaged; look into the server's log"),
 }
-_CONNECTING = (
-    ("password", "refused", "the server refuses the password; check it, or write a password file (~/.pgpass)"),
-    ("pg_hba.conf", "refused", "the server's pg_hba.conf has no line that lets otpushd's role in from here"),
-    ("role ", "refused", "there is no such role, or it may not log in; check the user"),
-    ("database ", "refused", "there is no such database, or no CONNECT right on it; check its name, or GRANT CONNECT"),
-    ("starting up", "unreachable", "the server is starting; waiting for it"),
-    ("shutting down", "unreachable", "the server is stopping; waiting for it"),
-    ("recovery", "standby", "the server is a standby, where nothing says who is still writing; name the primary"),
-    ("hot standby", "standby", "the server is a standby, where nothing says who is still writing; name the primary"),
-    ("too many", "refused", "the server has no connection left for otpushd; waiting"),
-    ("remaining connection slots", "refused", "the server has no connection left for otpushd; waiting"),
-    ("certificate", "refused", "the server's certificate does not verify; check sslmode and sslrootcert"),
-    ("SSL", "refused", "TLS does not come about; check sslmode and the server's TLS"),
-    ("resolve", "unreachable", "the host's name cannot be resolved; check it"),
-    ("timeout", "unreachable", "the server does not answer; check host, port and firewall"),
-    ("FATAL", "refused", "the server refuses the connection; look into its log"),
-)
 
 
 def explained(error: psycopg.Error, shown: str) -> SourceUnavailable:
@@ -56,9 +41,6 @@ def explained(error: psycopg.Error, shown: str) -> SourceUnavailable:
 
 
 def refused(error: psycopg.Error, shown: str) -> SourceUnavailable:
-    """An error in connecting. The driver gives no code for it, only a text: told by the words that are looked for."""
-    text = str(error)
-    for words, code, mend in _CONNECTING:
-        if words in text:
-            return SourceUnavailable(code, f"{shown}: {mend}")
-    return SourceUnavailable("unreachable", f"{shown}: no server answers there; check host and port, or start it")
+    """An error in connecting."""
+    code, mend = refusal(str(error))
+    return SourceUnavailable(code, f"{shown}: {STANDBY if code == 'standby' else mend}")

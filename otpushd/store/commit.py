@@ -6,6 +6,7 @@ import peewee
 
 from otpushd.model.delivery import Fault, Notification
 from otpushd.model.memory import Step
+from otpushd.store.hold import Hold, fence
 from otpushd.store.instants import to_micros
 from otpushd.store.memory import save_memory
 from otpushd.store.outbox import add
@@ -15,10 +16,20 @@ FAULT = "INSERT INTO fault (event_id, rule, person, what, at) VALUES (?, ?, ?, ?
 
 
 def commit_step(
-    database: peewee.Database, source: str, step: Step, notifications: Sequence[Notification], faults: Sequence[Fault]
+    database: peewee.Database,
+    source: str,
+    step: Step,
+    notifications: Sequence[Notification],
+    faults: Sequence[Fault],
+    hold: Hold | None = None,
 ) -> None:
-    """Commit one step of one source. Afterwards it survives a kill and a power cut; before, nothing of it happened."""
+    """Commit one step of one source. Afterwards it survives a kill and a power cut; before, nothing of it happened.
+
+    Where others may poll the source as well, `hold` must still stand; else raises HoldLost.
+    """
     with database.atomic():
+        if hold is not None:
+            fence(database, hold)
         save_memory(database, source, step)
         add(database, notifications)
         many(database, FAULT, [_fault(one) for one in faults])

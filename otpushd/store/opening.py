@@ -1,21 +1,21 @@
-"""Opening the store: its pragmas, its schema brought up to date, and a refusal of what another program wrote."""
+"""Opening the store in an SQLite file: its pragmas, its schema brought up to date, and a refusal of other programs'.
+
+Its twin for PostgreSQL is postgres_opening.py.
+"""
 
 import os
 from pathlib import Path
 
 import peewee
-from playhouse.migrations import Runner  # type: ignore[import-untyped]
+
+from otpushd.store.schema import HISTORY, MIGRATIONS, StoreUnusable, is_foreign, migrate
+
+__all__ = ["HISTORY", "MIGRATIONS", "Database", "StoreUnusable", "open_store"]
 
 Database = peewee.Database
 """What the loops hold and hand to the functions of this folder; only they look inside."""
 
-MIGRATIONS = Path(__file__).parent / "migrations"
-HISTORY = "schema_migration"
 BUSY_SECONDS = 5
-
-
-class StoreUnusable(Exception):
-    """The store cannot be opened; the text says why and what to do."""
 
 
 def open_store(path: Path, busy_seconds: float = BUSY_SECONDS) -> peewee.SqliteDatabase:
@@ -39,7 +39,7 @@ def open_store(path: Path, busy_seconds: float = BUSY_SECONDS) -> peewee.SqliteD
         if not os.access(path, os.W_OK):  # SQLite would open it without a word, and fail at the first write
             raise PermissionError("the file may not be written")
         database.connect()
-        _migrate(database, path)
+        migrate(database, str(path))
     except (peewee.PeeweeException, OSError) as error:
         database.close()
         raise StoreUnusable(f"{path}: the store cannot be opened ({error}); {_mend(error)}") from None
@@ -58,17 +58,8 @@ def _refuse_foreign(path: Path, busy_seconds: float) -> None:
         tables = looking.get_tables()
     finally:
         looking.close()
-    if tables and HISTORY not in tables:
+    if is_foreign(tables):
         raise StoreUnusable(f"{path}: this database belongs to another program; give the store a file of its own")
-
-
-def _migrate(database: peewee.Database, path: Path) -> None:
-    runner = Runner(database, str(MIGRATIONS), table_name=HISTORY)
-    if newer := [migration.name for migration in runner.status() if migration.path is None]:
-        raise StoreUnusable(
-            f"{path}: the store was written by a newer otpushd (it has {', '.join(newer)}); install that version again"
-        )
-    runner.up()
 
 
 def _mend(error: Exception) -> str:

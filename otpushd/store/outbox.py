@@ -1,11 +1,11 @@
 """The outbox: notifications to be sent. Claimed with a lease in one statement, settled only by whoever still holds it.
 
 There is no state "sending": a claim puts off `due_at` to the end of its lease, so that one whose holder did not live to
-settle it simply becomes due again, or is taken back at a start.
+settle it simply becomes due again, or is taken back (presence.py).
 """
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -14,7 +14,7 @@ import peewee
 
 from otpushd.model.delivery import Accepted, Expired, Failed, Notification, Outcome, Priority, State, TryAgain, Unknown
 from otpushd.store.instants import from_micros, to_micros
-from otpushd.store.sql import many, rows
+from otpushd.store.sql import many, marks, rows
 
 MESSAGE = """id, rule, event_id, event_type, dataset, person, channel, channels_left, title, body, link, priority,
   event, created_at, expires_at"""
@@ -24,15 +24,17 @@ VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'pending', ?, 0, 0, 0, 0, ?
 ON CONFLICT (id) DO NOTHING
 """  # noqa: S608 - a list of columns
 CLAIM = f"""
+WITH first AS MATERIALIZED (
+  SELECT id FROM notification WHERE state = 'pending' AND channel = ? AND due_at <= ? ORDER BY due_at LIMIT ?
+  /* FOR UPDATE SKIP LOCKED */)
 UPDATE notification SET claimed_by = ?, due_at = ?, claims = claims + 1, attempts = attempts + 1
-WHERE id IN (
-  SELECT id FROM notification WHERE state = 'pending' AND channel = ? AND due_at <= ? ORDER BY due_at LIMIT ?)
+WHERE id IN (SELECT id FROM first)
 RETURNING {MESSAGE}, claims, attempts, unanswered, broken, channel_since
 """  # noqa: S608 - a list of columns
 STANDS = "id = ? AND claims = ? AND claimed_by IS NOT NULL AND state = 'pending'"
 JOURNAL = f"""
 INSERT INTO transition (notification, claim, at, channel, state, detail)
-SELECT id, claims, ?, channel, ?, ? FROM notification WHERE {STANDS}
+SELECT id, claims, ?, channel, ?, ? FROM notification WHERE {STANDS} /* FOR UPDATE */
 ON CONFLICT (notification, claim) DO NOTHING
 """  # noqa: S608 - a condition
 SETTLE = f"""
@@ -40,8 +42,9 @@ UPDATE notification SET state = ?, due_at = ?, detail = ?, channel = ?, channels
   unanswered = ?, broken = ?, channel_since = ?, claimed_by = NULL
 WHERE {STANDS}
 """  # noqa: S608 - a condition
-RELEASE = """
-UPDATE notification SET claimed_by = NULL, due_at = channel_since WHERE state = 'pending' AND claimed_by IS NOT NULL
+DISOWN = """
+UPDATE notification SET claimed_by = NULL, due_at = channel_since
+WHERE state = 'pending' AND claimed_by = ? AND id NOT IN ({known})
 RETURNING id
 """
 NEXT = """
@@ -99,9 +102,8 @@ def claim(
     database: peewee.Database, channel: str, holder: str, now: datetime, lease_until: datetime, limit: int
 ) -> list[Claim]:
     """Claim up to `limit` notifications that are due on `channel`. One statement, committed when it returns."""
-    values = (holder, to_micros(lease_until), channel, to_micros(now), limit)
-    with database.atomic():
-        return [_claim(row) for row in rows(database, CLAIM, values)]
+    values = (channel, to_micros(now), limit, holder, to_micros(lease_until))
+    return [_claim(row) for row in rows(database, CLAIM, values)]
 
 
 def settle(database: peewee.Database, settlements: Sequence[Settlement]) -> None:
@@ -111,10 +113,12 @@ def settle(database: peewee.Database, settlements: Sequence[Settlement]) -> None
         many(database, SETTLE, [(*_turn(one), *_fence(one)) for one in settlements])
 
 
-def release(database: peewee.Database) -> int:
-    """Take back every claim, due at once, and say how many there were. Only where no other daemon uses this store."""
-    with database.atomic():
-        return len(rows(database, RELEASE))
+def disown(database: peewee.Database, holder: str, known: Collection[str]) -> int:
+    """Give up the holder's own claims but the `known` ones, and say how many there were.
+
+    Of a claim whose answer was lost with the connection to the store nobody knows whether it was made.
+    """
+    return len(rows(database, DISOWN.format(known=marks(len(known)) or "''"), (holder, *known)))
 
 
 def next_due(database: peewee.Database) -> dict[str, datetime]:

@@ -5,10 +5,15 @@ from datetime import datetime
 import peewee
 
 from otpushd.store.instants import to_micros
-from otpushd.store.sql import rows
+from otpushd.store.sql import marks, rows
 
 BATCH = 1000
-OLD = f"SELECT id FROM notification WHERE created_at < ? AND state <> 'pending' ORDER BY created_at LIMIT {BATCH}"  # noqa: S608
+FORGET = f"""
+DELETE FROM notification WHERE id IN (
+  SELECT id FROM notification WHERE created_at < ? AND state <> 'pending' ORDER BY created_at LIMIT {BATCH}
+  /* FOR UPDATE SKIP LOCKED */)
+RETURNING id
+"""  # noqa: S608 - a number
 
 
 def prune(database: peewee.Database, before: datetime) -> int:
@@ -18,7 +23,8 @@ def prune(database: peewee.Database, before: datetime) -> int:
     """
     limit = to_micros(before)
     with database.atomic():
-        rows(database, f"DELETE FROM transition WHERE notification IN ({OLD})", (limit,))  # noqa: S608
-        gone = rows(database, f"DELETE FROM notification WHERE id IN ({OLD}) RETURNING id", (limit,))  # noqa: S608
+        gone = [number for (number,) in rows(database, FORGET, (limit,))]
+        if gone:
+            rows(database, f"DELETE FROM transition WHERE notification IN ({marks(len(gone))})", gone)  # noqa: S608
         rows(database, "DELETE FROM fault WHERE at < ?", (limit,))
     return len(gone)

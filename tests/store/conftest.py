@@ -1,7 +1,8 @@
 """One store, empty and migrated, on each database that otpushd supports; and notifications to put into it."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,10 @@ import pytest
 
 from otpushd.model.delivery import Notification, Priority, notification_id
 from otpushd.store.opening import open_store
+from otpushd.store.postgres_opening import open_shared
+from tests.postgres import Cluster
 
+NUMBERS = count(1)
 NINE = datetime(2026, 3, 2, 9, tzinfo=UTC)
 
 
@@ -19,10 +23,30 @@ def path(tmp_path: Path) -> Path:
     return tmp_path / "store.db"
 
 
-@pytest.fixture(params=["sqlite"])
-def database(request: pytest.FixtureRequest, path: Path) -> Iterator[peewee.Database]:
+@pytest.fixture(scope="session")
+def store_database(cluster: Cluster) -> Iterator[str]:
+    """A PostgreSQL database in which each test has a schema of its own, which is quicker than a database each."""
+    name = cluster.create_database()
+    yield name
+    cluster.drop_database(name)
+
+
+@pytest.fixture
+def place(cluster: Cluster, store_database: str) -> Mapping[str, str]:
+    """libpq's parameters for a store on PostgreSQL that is not there yet."""
+    schema = f"s{next(NUMBERS)}"
+    with cluster.connect(store_database) as connection:
+        connection.execute(f"CREATE SCHEMA {schema}")
+    return {**cluster.parameters(store_database), "options": f"-csearch_path={schema}"}
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database(request: pytest.FixtureRequest) -> Iterator[peewee.Database]:
     """A further database is a further parameter here: every test that takes this fixture runs on each."""
-    database = open_store(path)
+    if request.param == "sqlite":
+        database: peewee.Database = open_store(request.getfixturevalue("path"))
+    else:
+        database = open_shared(request.getfixturevalue("place"), "the test")
     yield database
     database.close()
 

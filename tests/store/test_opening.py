@@ -41,9 +41,11 @@ def test_opening_it_again_migrates_nothing(path: Path) -> None:
     assert history(path) == before
 
 
-def test_a_commit_survives_a_power_cut_and_readers_do_not_hold_it_up(database: peewee.Database) -> None:
+def test_a_commit_survives_a_power_cut_and_readers_do_not_hold_it_up(path: Path) -> None:
+    database = open_store(path)
     found = {name: database.pragma(name) for name in ("journal_mode", "synchronous", "busy_timeout")}
     assert found == {"journal_mode": "wal", "synchronous": 2, "busy_timeout": 5000}
+    database.close()
 
 
 def test_a_store_of_a_newer_version_is_refused_untouched(path: Path) -> None:

@@ -10,7 +10,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from otpushd.model.delivery import Accepted, Expired, Failed, Notification, Outcome, Priority, TryAgain, Unknown
-from otpushd.store.outbox import Claim, Settlement, add, claim, next_due, release, settle
+from otpushd.store.outbox import Claim, Settlement, add, claim, disown, next_due, settle
+from otpushd.store.presence import take_back
 from otpushd.store.sql import rows
 
 NINE = datetime(2026, 3, 2, 9, tzinfo=UTC)
@@ -28,6 +29,11 @@ def take(database: peewee.Database, seconds: float = 0, limit: int = 10, channel
 
 def end(database: peewee.Database, one: Claim, outcome: Outcome, seconds: float = 1) -> None:
     settle(database, [Settlement(one, outcome, at(seconds))])
+
+
+def release(database: peewee.Database) -> int:
+    """What the holder had claimed, who is not there."""
+    return take_back(database, "another", ["holder"])
 
 
 def states(database: peewee.Database) -> list[tuple[Any, ...]]:
