@@ -42,7 +42,7 @@ class Config:
     settings: Settings
     sources: tuple[SourceLocation, ...]
     store_url: str
-    store_secrets: Mapping[str, str]
+    store_secrets: Mapping[str, str] = field(repr=False)
     channels: Mapping[str, Any]
     people: People
     rule_paths: tuple[Path, ...]

@@ -92,9 +92,18 @@ def test_one_database_under_two_urls_is_found(load, other: str, same: bool) -> N
     assert ["announced twice" in problem.text for problem in problems] == [True] * same
 
 
-def test_a_store_on_postgresql_is_refused_without_its_password(problem_at) -> None:
-    """Not yet."""
-    config, problem = problem_at("store: {url: «'postgresql://u:s3cret@h/p'}")
+def test_a_store_on_postgresql_is_taken_and_its_password_stays_out_of_its_url(load) -> None:
+    config, problems = load(store="store: {url: 'postgresql://u:s3cret@h/otpushd'}")
+    assert (config.store_url, config.store_secrets, problems) == (
+        "postgresql://u@h/otpushd",
+        {"password": "s3cret"},
+        [],
+    )
+
+
+def test_prodigys_database_on_postgresql_is_no_store(problem_at) -> None:
+    """Whoever connects, and whichever schema is meant: a slip there would write into Prodigy's tables."""
+    sources = "sources: [{name: main, url: 'postgresql://ro:s3cret@h/p'}]"
+    config, problem = problem_at("store: {url: «'postgresql://rw:s3cret@h/p'}", sources=sources)
     assert config is None
-    assert "a store on PostgreSQL is not supported" in problem.text
-    assert "s3cret" not in problem.text
+    assert problem.text.endswith("which is never written; give the store its own database")

@@ -12,9 +12,11 @@ from wire import Wire
 from world import CONFIG, PASSWORD, PEOPLE, RULES, Gateway, Team
 
 from otpushd.demo.prodigy_database import ProdigyDatabase
+from otpushd.files.postgres_url import postgres_url
 from otpushd.sandbox.app import build, running
 from otpushd.sandbox.faults import parse_fault
 from otpushd.sandbox.settings import Settings
+from tests.postgres import Cluster
 
 
 @pytest.fixture(scope="session")
@@ -81,6 +83,26 @@ def gateway(start_gateway: Callable[..., Gateway]) -> Gateway:
 
 
 @pytest.fixture
+def shared_store(team: Team, cluster: Cluster) -> Iterator[str]:
+    """The team's store, on PostgreSQL now: the name of its database."""
+    name = cluster.create_database()
+    team.edit("otpushd.yaml", "sqlite:///store/otpushd.db", postgres_url(cluster.parameters(name)))
+    with cluster.connect(name) as connection:
+        team.look = lambda sql: connection.execute(sql.encode()).fetchall()
+        yield name
+    team.end()
+    cluster.drop_database(name)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def any_store(request: pytest.FixtureRequest) -> str:
+    """For a test that is to run on both."""
+    if request.param == "postgresql":
+        request.getfixturevalue("shared_store")
+    return str(request.param)
+
+
+@pytest.fixture
 def team(tmp_path: Path, gateway: Gateway) -> Iterator[Team]:
     """A team with one rule: every answer is told to Lea."""
     team = Team(tmp_path, gateway, ProdigyDatabase(tmp_path / "prodigy.db"))
@@ -89,8 +111,5 @@ def team(tmp_path: Path, gateway: Gateway) -> Iterator[Team]:
     team.write("rules.yaml", RULES)
     team.write("secret", PASSWORD + "\n")
     yield team
-    for process in team.started:
-        if process.poll() is None:
-            process.kill()
-            process.wait()
+    team.end()
     team.prodigy.close()

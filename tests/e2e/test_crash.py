@@ -1,8 +1,8 @@
 """The crash table of the architecture: one test a row, each kills the real process there and starts it again."""
 
 import json
+import os
 import signal
-import sqlite3
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -14,13 +14,15 @@ KILLER = str(Path(__file__).parent / "killer")
 COMMIT = "otpushd.store.commit:commit_step"
 CLAIM = "otpushd.store.outbox:claim"
 SETTLE = "otpushd.store.outbox:settle"
+pytestmark = pytest.mark.usefixtures("any_store")
 IN_FLIGHT = 32
 """As many as a channel sends at once may be between the gateway's yes and our record when the process dies."""
 
 
 def die(team: Team, where: str, *arguments: str) -> None:
     """Run the daemon until it is killed at `where`."""
-    process = team.run(*arguments, KILL_AT=where, PYTHONPATH=KILLER)
+    path = os.pathsep.join([KILLER, *filter(None, [os.environ.get("PYTHONPATH")])])
+    process = team.run(*arguments, KILL_AT=where, PYTHONPATH=path)
     assert process.wait(20) == -signal.SIGKILL, team.logged()
 
 
@@ -70,14 +72,14 @@ def test_a_kill_after_the_record_says_nothing_again(team: Team) -> None:
 def test_a_kill_during_the_baseline_continues_where_the_last_page_was_committed(team: Team) -> None:
     team.prodigy.save("news", [{"text": str(n), "answer": "accept"} for n in range(2000)], session="news-ann")
     die(team, f"{COMMIT}:return:3")
-    (mark,) = sqlite3.connect(team.store).execute("SELECT link_id FROM source_mark").fetchone()
+    ((mark,),) = team.stored("SELECT link_id FROM source_mark")
     assert 0 < mark < 4000
     team.start()
     team.prodigy.save("news", [{"text": "fresh", "answer": "accept"}], session="news-ann")
     wait_for(lambda: team.gateway.received(), "the one new answer")
     time.sleep(0.3)
     assert len(team.gateway.received()) == 1
-    assert sqlite3.connect(team.store).execute("SELECT sum(answers) FROM known_dataset").fetchone() == (2001,)
+    assert team.stored("SELECT sum(answers) FROM known_dataset") == [(2001,)]
 
 
 def test_a_kill_during_a_long_replay_loses_nothing_and_repeats_only_what_was_in_flight(team: Team) -> None:

@@ -93,6 +93,9 @@ class Team:
     gateway: Gateway
     prodigy: ProdigyDatabase
     started: list[subprocess.Popen[str]] = field(default_factory=list)
+    log: str = "log.txt"
+    look: Callable[[str], list[tuple[Any, ...]]] | None = None
+    """How to ask a store that is not the file."""
 
     @property
     def store(self) -> Path:
@@ -120,7 +123,7 @@ class Team:
         self.prodigy.save("news", [{"text": text, "answer": "accept", **task}], session=session)
 
     def run(self, *arguments: str, prefix: Sequence[str] = (), **environ: str) -> subprocess.Popen[str]:
-        """Start `otpushd run` here; what it prints goes to log.txt."""
+        """Start `otpushd run` here; what it prints goes to the log."""
         command = [
             *prefix,
             sys.executable,
@@ -131,7 +134,7 @@ class Team:
             str(self.folder / "otpushd.yaml"),
             *arguments,
         ]
-        with (self.folder / "log.txt").open("a") as log:
+        with (self.folder / self.log).open("a") as log:
             process = subprocess.Popen(
                 command, stdout=log, stderr=log, text=True, env={**os.environ, **environ}, cwd=self.folder
             )
@@ -155,8 +158,15 @@ class Team:
         assert process.wait(DEADLINE_SECONDS) == 0, self.logged()
         return time.monotonic() - begun
 
+    def end(self) -> None:
+        """Kill whatever still runs."""
+        for process in self.started:
+            if process.poll() is None:
+                process.kill()
+                process.wait()
+
     def logged(self) -> str:
-        path = self.folder / "log.txt"
+        path = self.folder / self.log
         return path.read_text() if path.exists() else ""
 
     def events(self, name: str) -> list[dict[str, Any]]:
@@ -166,6 +176,8 @@ class Team:
 
     def stored(self, sql: str) -> list[tuple[Any, ...]]:
         """What stands in the store."""
+        if self.look is not None:
+            return self.look(sql)
         with closing(sqlite3.connect(f"{self.store.as_uri()}?mode=ro", uri=True)) as store:
             return store.execute(sql).fetchall()
 

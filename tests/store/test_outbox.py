@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from otpushd.model.delivery import Accepted, Expired, Failed, Notification, Outcome, Priority, TryAgain, Unknown
-from otpushd.store.outbox import Claim, Settlement, add, claim, disown, next_due, settle
+from otpushd.store.outbox import Claim, Settlement, add, claim, next_due, settle
 from otpushd.store.presence import take_back
 from otpushd.store.sql import rows
 
