@@ -15,7 +15,6 @@ from otpushd.store.sql import PRESENT
 
 CONNECTING = {
     "connect_timeout": "3",
-    "application_name": "otpushd-store",
     "target_session_attrs": "read-write",  # after a failover the old primary may answer first
     "keepalives_idle": "5",
     "keepalives_interval": "2",
@@ -51,7 +50,7 @@ class SharedDatabase(peewee.PostgresqlDatabase):
 
     def __init__(self, parameters: Mapping[str, str], holder: str) -> None:
         plain = {name: value for name, value in parameters.items() if name not in SECRETS}
-        more: dict[str, Any] = CONNECTING | dict(parameters)
+        more: dict[str, Any] = CONNECTING | {"application_name": f"otpushd-store {holder}"} | dict(parameters)
         super().__init__(
             postgres_url(plain),
             prefer_psycopg3=True,

@@ -83,7 +83,7 @@ def _refuse_rights(database: SharedDatabase, name: str) -> None:
 
 
 def _mend(error: Exception) -> str:
-    cause = error.args[0] if error.args else error
+    cause = getattr(error, "orig", error)  # the driver's
     state = getattr(cause, "sqlstate", None)
     if state is None:
         return refusal(str(cause))[1]

@@ -12,6 +12,7 @@ import pytest
 from otpushd.model.delivery import Notification, Priority, notification_id
 from otpushd.store.opening import open_store
 from otpushd.store.postgres_opening import open_shared
+from otpushd.store.sql import rows
 from tests.postgres import Cluster
 
 NUMBERS = count(1)
@@ -49,6 +50,19 @@ def database(request: pytest.FixtureRequest) -> Iterator[peewee.Database]:
         database = open_shared(request.getfixturevalue("place"), "the test")
     yield database
     database.close()
+
+
+@pytest.fixture
+def leave(cluster: Cluster) -> Callable[[peewee.Database], None]:
+    """Lets go of a store on PostgreSQL, and waits until the server has seen it."""
+
+    def leave(database: peewee.Database) -> None:
+        ((number,),) = rows(database, "SELECT pg_backend_pid()")
+        database.close()
+        with cluster.connect() as connection:
+            connection.execute("SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE pid = %s", (number,))
+
+    return leave
 
 
 @pytest.fixture
