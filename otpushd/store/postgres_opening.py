@@ -83,7 +83,9 @@ def _refuse_rights(database: SharedDatabase, name: str) -> None:
 
 
 def _mend(error: Exception) -> str:
-    cause = getattr(error, "orig", error)  # the driver's
+    cause: BaseException | None = error
+    while isinstance(cause, peewee.PeeweeException):  # which wraps the driver's error, at times twice
+        cause = cause.__context__
     state = getattr(cause, "sqlstate", None)
     if state is None:
         return refusal(str(cause))[1]
