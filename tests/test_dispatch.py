@@ -14,12 +14,12 @@ import peewee
 import pytest
 from structlog.testing import capture_logs
 
-from otpushd.dispatch import Dispatch
+from otpushd.dispatch import LEASE, Dispatch
 from otpushd.model.delivery import Message, Notification, Priority, notification_id
 from otpushd.model.people import People, Person
 from otpushd.push.answer import Answer, Answered, NotSent, Unanswered, Unsendable
 from otpushd.store.opening import open_store
-from otpushd.store.outbox import add
+from otpushd.store.outbox import add, claim
 from otpushd.store.sql import rows
 
 START = datetime(2026, 3, 2, 9, tzinfo=UTC)
@@ -348,3 +348,37 @@ def test_waiting_costs_nothing(
 def fresh() -> dict[str, Any]:
     """What a new daemon on the same store begins with."""
     return {"woken": asyncio.Event(), "halted": asyncio.Event(), "turn": asyncio.Lock(), "flights": {}}
+
+
+def test_a_claim_whose_answer_was_lost_is_given_up_and_made_again(sending: Sending) -> None:
+    """It was committed when the store failed; else its message would wait for the end of the lease."""
+    sending.put(message())
+    sending.writer.submit(claim, sending.database, "push", "test", START, START + LEASE, 1).result()
+    sending.serve(sending.broken(0.1), sending.asked(1))
+    assert sending.states() == [("push", "accepted")]
+    assert len(sending.senders["push"].sent) == 1
+
+
+def test_what_was_claimed_before_we_were_stopped_for_long_is_not_sent_on_that_claim(sending: Sending) -> None:
+    """Another daemon may have sent it meanwhile."""
+
+    class Stopped(Clock):
+        def __call__(self) -> datetime:
+            self.asked += 1
+            return START if self.asked == 1 else START + LEASE
+
+    sending.put(message())
+    sending.dispatch.clock = Stopped()
+    sending.drain()
+    assert sending.journal() == [("push", "pending"), ("push", "accepted")]
+    assert len(sending.senders["push"].sent) == 1
+
+
+def test_what_another_daemon_puts_in_is_found_without_a_word(sending: Sending) -> None:
+    async def put() -> None:
+        await asyncio.sleep(0.05)
+        await asyncio.get_running_loop().run_in_executor(sending.writer, add, sending.database, [message()])
+
+    sending.dispatch.longest_pause = timedelta(milliseconds=20)
+    sending.serve(put(), sending.asked(1))
+    assert sending.states() == [("push", "accepted")]

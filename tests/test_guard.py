@@ -4,6 +4,8 @@ import asyncio
 import sqlite3
 from collections.abc import Iterable
 
+import peewee
+import psycopg
 import pytest
 from structlog.testing import capture_logs
 
@@ -68,3 +70,36 @@ def test_what_went_wrong_first_counts_when_rolling_back_fails_as_well() -> None:
     rollback.__context__ = full
     assert store_code(rollback) == "SQLITE_FULL"
     assert store_code(ValueError()) is None
+
+
+def postgres_error(kind: type[psycopg.Error]) -> Exception:
+    """As it comes out of the store: peewee's, raised while the driver's was handled."""
+    wrapped = peewee.OperationalError("FATAL: private words")
+    wrapped.__context__ = kind("private words")
+    return wrapped
+
+
+@pytest.mark.parametrize(
+    ("kind", "word"),
+    [
+        pytest.param(psycopg.errors.DiskFull, "room on the disk", id="disk full"),
+        pytest.param(psycopg.errors.AdminShutdown, "stopping or starting", id="the server ends"),
+        pytest.param(psycopg.errors.ReadOnlySqlTransaction, "standby", id="a standby"),
+        pytest.param(psycopg.errors.InsufficientPrivilege, "grant", id="no rights"),
+        pytest.param(psycopg.errors.TooManyConnections, "lacks connections", id="no connection left"),
+        pytest.param(psycopg.errors.UndefinedTable, "restore a backup", id="the store has vanished"),
+        pytest.param(psycopg.errors.LockNotAvailable, "locked", id="locked"),
+        pytest.param(psycopg.errors.DeadlockDetected, "tried again", id="a deadlock"),
+        pytest.param(psycopg.OperationalError, "connecting again", id="the connection is lost"),
+    ],
+)
+def test_a_store_on_postgresql_that_fails_is_told_with_its_mend_and_without_its_words(
+    kind: type[psycopg.Error], word: str
+) -> None:
+    (line,) = turns(Guard("job"), [postgres_error(kind)] * 3)
+    assert word in str(line["mend"])
+
+
+def test_what_is_no_error_of_a_store_has_no_mend() -> None:
+    (line,) = turns(Guard("job"), [ValueError("57P01")])
+    assert "mend" not in line
