@@ -8,7 +8,7 @@ from pathlib import Path
 
 import peewee
 
-from otpushd.store.schema import HISTORY, MIGRATIONS, StoreUnusable, is_foreign, migrate
+from otpushd.store.schema import HISTORY, MIGRATIONS, StoreUnusable, is_behind, is_foreign, migrate
 
 __all__ = ["HISTORY", "MIGRATIONS", "Database", "StoreUnusable", "open_store"]
 
@@ -39,7 +39,8 @@ def open_store(path: Path, busy_seconds: float = BUSY_SECONDS) -> peewee.SqliteD
         if not os.access(path, os.W_OK):  # SQLite would open it without a word, and fail at the first write
             raise PermissionError("the file may not be written")
         database.connect()
-        migrate(database, str(path))
+        if is_behind(database, str(path)):
+            migrate(database)
     except (peewee.PeeweeException, OSError) as error:
         database.close()
         raise StoreUnusable(f"{path}: the store cannot be opened ({error}); {_mend(error)}") from None

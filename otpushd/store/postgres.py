@@ -11,7 +11,7 @@ from typing import Any
 import peewee
 
 from otpushd.files.postgres_url import SECRETS, postgres_url
-from otpushd.store.sql import PRESENT
+from otpushd.store.sql import PRESENT, rows
 
 CONNECTING = {
     "connect_timeout": "3",
@@ -37,6 +37,8 @@ DURABLE = """set_config('synchronous_commit', CASE WHEN current_setting('synchro
   THEN 'on' ELSE current_setting('synchronous_commit') END, false)"""
 _SET = [f"set_config('{name}', '{value}', false)" for name, value in SETTINGS.items()]
 GREETING = "SELECT " + ", ".join([*_SET, DURABLE, PRESENT]).replace("?", "%s")
+IN_USE = "hashtextextended('otpushd uses ' || current_schema(), 0)"
+"""The lock that every daemon shares while it uses the store: its schema must not change under it."""
 REST_SECONDS = 1.0
 """After an attempt to connect that failed: the store's thread is to be free for others in between."""
 
@@ -57,8 +59,13 @@ class SharedDatabase(peewee.PostgresqlDatabase):
             encoding="utf8",
             **{name: more[name] for name in more.keys() - plain.keys()},
         )
-        self._holder = holder
+        self._holder, self._joined = holder, False
         self._rest_until, self._refused = 0.0, Exception()
+
+    def join(self) -> None:
+        """From now on the store is in use, by this connection and those that follow it."""
+        self._joined = True
+        rows(self, f"SELECT pg_advisory_lock_shared({IN_USE})")
 
     def cursor(self, named_cursor: Any = None) -> Any:
         """A cursor; of a new connection if the last one is known to be lost."""
@@ -73,6 +80,8 @@ class SharedDatabase(peewee.PostgresqlDatabase):
             connection = super()._connect()  # type: ignore[misc]
             try:
                 connection.execute(GREETING, [self._holder])
+                if self._joined:
+                    connection.execute(f"SELECT pg_advisory_lock_shared({IN_USE})")
             except BaseException:
                 connection.close()
                 raise

@@ -6,8 +6,8 @@ import peewee
 
 from otpushd.files.postgres_refusal import refusal
 from otpushd.files.postgres_url import shown
-from otpushd.store.postgres import SharedDatabase
-from otpushd.store.schema import StoreUnusable, is_foreign, migrate
+from otpushd.store.postgres import IN_USE, SharedDatabase
+from otpushd.store.schema import StoreUnusable, is_behind, is_foreign, migrate
 from otpushd.store.sql import rows
 
 # Long enough for another daemon's migration of a big store; the locks are those of one schema's upgrade alone.
@@ -38,7 +38,10 @@ def open_shared(parameters: Mapping[str, str], holder: str) -> peewee.Postgresql
             rows(database, PATIENT)
             rows(database, ONE_AT_A_TIME)
             _refuse_foreign(database, name)
-            migrate(database, name)
+            if is_behind(database, name):
+                _refuse_company(database, name)
+                migrate(database)
+        database.join()
         _refuse_rights(database, name)
     except peewee.PeeweeException as error:
         _let_go(database)
@@ -74,6 +77,13 @@ def _refuse_foreign(database: SharedDatabase, name: str) -> None:
         )
 
 
+def _refuse_company(database: SharedDatabase, name: str) -> None:
+    if rows(database, f"SELECT pg_try_advisory_xact_lock({IN_USE})") != [(True,)]:
+        raise StoreUnusable(
+            f"{name}: the store must be brought up to date, and an older otpushd uses it; stop all that do, then start"
+        )
+
+
 def _refuse_rights(database: SharedDatabase, name: str) -> None:
     if found := [table for (table,) in rows(database, FORBIDDEN)]:
         who = rows(database, SURROUNDINGS)[0][2]
@@ -93,6 +103,8 @@ def _mend(error: Exception) -> str:
         return "its role may not make tables there; make it the owner of the database, or GRANT CREATE ON SCHEMA"
     if state == "25006":
         return "it is read-only; name the primary, and a role that may write"
+    if state == "42703":  # our table of migrations has the name of other tools'
+        return "this database belongs to another program; give the store a database or a schema of its own"
     if state == "55P03":
         return "another otpushd has been bringing it up to date for long; look what that one does"
     if state == "53100":

@@ -19,13 +19,26 @@ def is_foreign(tables: Collection[str]) -> bool:
     return bool(tables) and HISTORY not in tables
 
 
-def migrate(database: peewee.Database, shown: str) -> None:
-    """Bring the schema up to date. Raises StoreUnusable for a store that a newer version has written."""
-    runner = Runner(database, str(MIGRATIONS), table_name=HISTORY)
-    status = runner.status()
-    if newer := [migration.name for migration in status if migration.path is None]:
+def is_behind(database: peewee.Database, shown: str) -> bool:
+    """Whether the schema has to be brought up to date, which asks for rights that are not needed otherwise.
+
+    Raises StoreUnusable for a store that a newer version has written, or another program.
+    """
+    status = _runner(database).status()
+    newer = [migration.name for migration in status if migration.path is None]
+    if newer and not any(migration.path and migration.applied for migration in status):
+        raise StoreUnusable(f"{shown}: this database belongs to another program; give the store one of its own")
+    if newer:
         raise StoreUnusable(
             f"{shown}: the store was written by a newer otpushd (it has {', '.join(newer)}); install that version again"
         )
-    if any(migration.applied is None for migration in status):  # it asks for rights that it may not need
-        runner.up()
+    return any(migration.applied is None for migration in status)
+
+
+def migrate(database: peewee.Database) -> None:
+    """Bring the schema up to date."""
+    _runner(database).up()
+
+
+def _runner(database: peewee.Database) -> Runner:
+    return Runner(database, str(MIGRATIONS), table_name=HISTORY)

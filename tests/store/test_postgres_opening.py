@@ -70,6 +70,27 @@ def test_a_store_of_a_newer_version_is_refused(place: Mapping[str, str], owner: 
     assert "written by a newer otpushd (it has 0099_future); install that version again" in refusal(place)
 
 
+@pytest.mark.parametrize(
+    "columns", ["version INT", "id SERIAL, name TEXT DEFAULT 'theirs', applied TIMESTAMP"], ids=["in shape", "in rows"]
+)
+def test_another_tools_table_of_migrations_is_not_taken_for_ours(
+    place: Mapping[str, str], owner: psycopg.Connection, columns: str
+) -> None:
+    owner.execute(f"CREATE TABLE {HISTORY} ({columns})")
+    owner.execute(f"INSERT INTO {HISTORY} DEFAULT VALUES")
+    assert "belongs to another program" in refusal(place)
+    assert tables(owner) == {HISTORY}
+
+
+def test_a_store_is_not_changed_under_an_older_daemon(place: Mapping[str, str], owner: psycopg.Connection) -> None:
+    """It would go on with what it remembers, and write that over what the new version has made of it."""
+    older = open_shared(place, "an older one")
+    owner.execute(f"DELETE FROM {HISTORY} WHERE name = %s", (NAMES[-1],))
+    assert "an older otpushd uses it; stop all that do" in refusal(place)
+    assert history(owner) == NAMES[:-1]
+    older.close()
+
+
 def test_prodigys_tables_and_another_programs_are_refused_untouched(
     place: Mapping[str, str], owner: psycopg.Connection
 ) -> None:
