@@ -129,9 +129,7 @@ def test_what_a_killed_sender_had_claimed_is_sent_by_another(fleet: Fleet) -> No
     wait_for(lambda: fleet.claimed(killed), "a claim of the one to be killed")
     killed.kill()
     killed.wait()
-    left, begun = fleet.claimed(killed), time.monotonic()
     wait_for(lambda: not fleet.claimed(killed), "claims taken back", seconds=8)
-    print(f"{left} claims taken back after {time.monotonic() - begun:.1f} s")
     fleet.ends_well(repeats=IN_FLIGHT)
 
 
@@ -156,8 +154,7 @@ def test_one_that_was_stopped_past_its_lease_commits_nothing_when_it_goes_on(fle
     former = fleet.poller
     former.send_signal(signal.SIGSTOP)
     fleet.answer(20)
-    took = fleet.taken_over(former, 20)
-    print(f"taken over after {took:.1f} s")
+    assert fleet.taken_over(former, 20) > 5
     fleet.answer(20, pause=0.02)
     former.send_signal(signal.SIGCONT)
     fleet.answer(20, pause=0.02)
