@@ -3,7 +3,7 @@
 import os
 import stat
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -12,10 +12,10 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from otpushd.config.load import Config, SourceLocation
 from otpushd.doctor.channel import judge_channel, judge_reach
 from otpushd.doctor.files import FileFacts, judge_files, judge_machine, judge_people, judge_plain, judge_problems
-from otpushd.doctor.finding import Area, Finding
+from otpushd.doctor.finding import Finding
 from otpushd.doctor.side_by_side import Check, side_by_side
 from otpushd.doctor.sqlite_source import judge_sqlite
-from otpushd.doctor.store import judge_sqlite_store
+from otpushd.doctor.store import judge_shared_store, judge_sqlite_store
 from otpushd.files.database_url import is_postgres, sqlite_path
 from otpushd.files.postgres_url import postgres_parameters
 from otpushd.files.problem import Problem
@@ -37,7 +37,7 @@ def examine(
         Check("configuration", partial(_files, config, problems, environ)),
         Check("this machine", lambda: judge_machine(_zones(), os.geteuid() == 0)),
         *(Check(f"source {one.name}", partial(_source, one, now)) for one in config.sources),
-        Check("store", partial(_store, config.store_url)),
+        Check("store", partial(_store, config)),
     ]
     for name, settings in config.channels.items():
         checks.append(Check(f"channel {name}", partial(_channel, name, settings, config.folder, environ)))
@@ -56,13 +56,14 @@ def _source(location: SourceLocation, now: datetime) -> Iterator[Finding]:
     yield from judge_postgres(location.name, facts, location.poll)
 
 
-def _store(url: str) -> Iterator[Finding]:
-    """One probe and one judge for each kind of store."""
-    if is_postgres(url):
-        mend = "see whether `otpushd run` starts: it says why it cannot use the store"
-        yield Area("store").note("doctor does not look into a store on PostgreSQL yet", mend)
+def _store(config: Config) -> Iterator[Finding]:
+    if not is_postgres(config.store_url):
+        yield from judge_sqlite_store(probe_sqlite_store(sqlite_path(config.store_url)))
         return
-    yield from judge_sqlite_store(probe_sqlite_store(sqlite_path(url)))
+    from otpushd.store.postgres_probe import probe_shared_store
+
+    parameters = {**postgres_parameters(config.store_url), **config.store_secrets}
+    yield from judge_shared_store(probe_shared_store(parameters, f"doctor {os.getpid()}", lambda: datetime.now(UTC)))
 
 
 def _channel(name: str, settings: Any, folder: Path, environ: Mapping[str, str]) -> Iterator[Finding]:
@@ -79,8 +80,9 @@ def _files(config: Config, problems: Sequence[Problem], environ: Mapping[str, st
     keys = [f"channels.{name}.{key}" for name, one in facts.items() for key in one.plain]
     in_urls = {one.name for one in config.settings.sources if one.url is not None}
     urls = [one.name for one in config.sources if one.secrets and one.name in in_urls]
-    yield from judge_plain(keys, urls)
-    yield from judge_files(list(_on_disk(config, facts, secret=bool(keys or urls))))
+    places = [f"source {name}" for name in urls] + ["the store"] * bool(config.store_secrets)
+    yield from judge_plain(keys, places)
+    yield from judge_files(list(_on_disk(config, facts, secret=bool(keys or places))))
     yield from judge_people(config.people.people, tuple(config.channels))
 
 

@@ -40,14 +40,14 @@ def judge_files(files: Sequence[FileFacts]) -> Iterator[Finding]:
 
 
 def judge_plain(keys: Iterable[str], urls: Iterable[str]) -> Iterator[Finding]:
-    """Secrets that stand in the configuration itself, under these keys or in these sources' URLs."""
+    """Secrets that stand in the configuration itself, under these keys or in the URLs of these."""
     goes = "in the configuration itself, and goes wherever that is copied to"
     for key in keys:
         mend = "put it into a file of its own, mode 600, and write {file: PATH}"
         yield CONFIGURATION.warning(f"the secret under `{key}` stands {goes}", mend)
     for name in urls:
         mend = "leave it out, and put it into ~/.pgpass of otpushd's user, mode 600, or into PGPASSWORD"
-        yield CONFIGURATION.warning(f"the password in the URL of source {name} stands {goes}", mend)
+        yield CONFIGURATION.warning(f"the password in the URL of {name} stands {goes}", mend)
 
 
 def judge_problems(problems: Sequence[Problem], config: Path) -> Iterator[Finding]:

@@ -1,13 +1,16 @@
-"""Judges what was found out about otpushd's own store. Pure. A store of another kind gets a judge of its own here."""
+"""Judges what was found out about otpushd's own store. Pure; one judge for each kind of store."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 
-from otpushd.doctor.finding import Area, Finding, split
-from otpushd.store.facts import StoreFacts
+from otpushd.doctor.finding import Area, Finding, clocks, split
+from otpushd.store.facts import SharedFacts, StoreFacts
 
 LEAST_BYTES = 1_000_000_000
 LEAST_SHARE = 0.05
 GB = 1_000_000_000
+CLOCKS = timedelta(seconds=30)
+"""Claims are leased by each daemon's own clock for five minutes, and daemons that share a store have to agree on it."""
 
 
 def judge_sqlite_store(facts: StoreFacts) -> Iterator[Finding]:
@@ -78,3 +81,27 @@ def _room(area: Area, facts: StoreFacts) -> Finding:
         f"only {free}; on a full disk nothing is announced until there is room again",
         "make room, put the store elsewhere, or shorten `retention`",
     )
+
+
+def judge_shared_store(facts: SharedFacts) -> Iterator[Finding]:
+    """Findings about a store on PostgreSQL, in which there need not be any tables yet."""
+    area = Area("store")
+    if facts.trouble is not None:
+        what, mend = split(facts.trouble)
+        yield area.problem(f"{facts.shown}: {what}", mend or "see the server's log")
+        return
+    if facts.behind and not facts.may_make:
+        yield area.problem(
+            f"{facts.shown}: tables have to be made, and the role may not make any",
+            "make it the owner of the database, or GRANT CREATE ON SCHEMA",
+        )
+    elif not facts.exists:
+        yield area.ok(f"{facts.shown}: no tables yet; the first start makes them")
+    elif facts.behind:
+        yield area.ok(f"{facts.shown}: of an older otpushd; the next start brings it up to date")
+    else:
+        yield area.ok(f"{facts.shown}: of this version")
+    if facts.daemons:
+        yield area.ok(f"daemons that use it now: {facts.daemons}")
+    if facts.ahead is not None:
+        yield clocks(area, "the server's", facts.ahead, CLOCKS)

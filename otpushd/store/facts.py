@@ -1,6 +1,7 @@
 """What was found out about the store, as values to be judged elsewhere."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 
 
@@ -26,4 +27,20 @@ class StoreFacts:
     holder: int | None = None
     newer: tuple[str, ...] | None = None
     older: tuple[str, ...] | None = None
+    trouble: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SharedFacts:
+    """A store on PostgreSQL, `shown` as texts name it. `behind`: the next start has to make or change tables, which
+    `may_make` says whether the role may. `daemons` are those that use it now, `ahead` is how far the server's clock is
+    before this machine's. `trouble` is why it cannot be used.
+    """
+
+    shown: str
+    exists: bool = False
+    behind: bool = False
+    may_make: bool = False
+    daemons: int = 0
+    ahead: timedelta | None = None
     trouble: str | None = None

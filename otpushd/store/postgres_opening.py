@@ -33,19 +33,19 @@ def open_shared(parameters: Mapping[str, str], holder: str) -> peewee.Postgresql
     database, name = SharedDatabase(parameters, holder), shown(parameters)
     try:
         database.connect()
-        _refuse_surroundings(database, name)
+        refuse_surroundings(database, name)
         with database.atomic():
             rows(database, PATIENT)
             rows(database, ONE_AT_A_TIME)
-            _refuse_foreign(database, name)
+            refuse_foreign(database, name)
             if is_behind(database, name):
                 _refuse_company(database, name)
                 migrate(database)
         database.join()
-        _refuse_rights(database, name)
+        refuse_rights(database, name)
     except peewee.PeeweeException as error:
         _let_go(database)
-        raise StoreUnusable(f"{name}: the store cannot be opened; {_mend(error)}") from None
+        raise StoreUnusable(f"{name}: the store cannot be opened; {mend_of(error)}") from None
     except StoreUnusable:
         _let_go(database)
         raise
@@ -57,7 +57,8 @@ def _let_go(database: SharedDatabase) -> None:
         database.close()
 
 
-def _refuse_surroundings(database: SharedDatabase, name: str) -> None:
+def refuse_surroundings(database: SharedDatabase, name: str) -> None:
+    """Raises StoreUnusable where there is no schema, or the database cannot keep every text."""
     ((schema, encoding, _),) = rows(database, SURROUNDINGS)
     if schema is None:
         raise StoreUnusable(f"{name}: there is no schema to make tables in; make the one that search_path names")
@@ -67,7 +68,8 @@ def _refuse_surroundings(database: SharedDatabase, name: str) -> None:
         )
 
 
-def _refuse_foreign(database: SharedDatabase, name: str) -> None:
+def refuse_foreign(database: SharedDatabase, name: str) -> None:
+    """Raises StoreUnusable where the schema is somebody else's."""
     tables = {table for (table,) in rows(database, TABLES)}
     if tables >= PRODIGY:
         raise StoreUnusable(f"{name}: this is Prodigy's database, which is never written; give the store its own")
@@ -84,7 +86,8 @@ def _refuse_company(database: SharedDatabase, name: str) -> None:
         )
 
 
-def _refuse_rights(database: SharedDatabase, name: str) -> None:
+def refuse_rights(database: SharedDatabase, name: str) -> None:
+    """Raises StoreUnusable where there are tables that the role may not use."""
     if found := [table for (table,) in rows(database, FORBIDDEN)]:
         who = rows(database, SURROUNDINGS)[0][2]
         raise StoreUnusable(
@@ -92,7 +95,8 @@ def _refuse_rights(database: SharedDatabase, name: str) -> None:
         )
 
 
-def _mend(error: Exception) -> str:
+def mend_of(error: Exception) -> str:
+    """What to do about an error of the driver's, wrapped by peewee or not. Holds nothing from the database."""
     cause: BaseException | None = error
     while isinstance(cause, peewee.PeeweeException):  # which wraps the driver's error, at times twice
         cause = cause.__context__

@@ -33,7 +33,7 @@ def test_who_may_read_and_change_a_file(file: FileFacts, severity: Severity, wor
 
 
 def test_a_secret_in_the_configuration_is_discouraged_by_its_key() -> None:
-    key, url = judge_plain(["channels.push.auth.basic.password"], ["main"])
+    key, url = judge_plain(["channels.push.auth.basic.password"], ["source main"])
 
     assert key.severity is url.severity is Severity.WARNING
     assert "channels.push.auth.basic.password" in key.what

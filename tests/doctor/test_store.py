@@ -1,13 +1,14 @@
 """What is said of the store."""
 
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from otpushd.doctor.finding import Finding, Severity
-from otpushd.doctor.store import judge_sqlite_store
-from otpushd.store.facts import StoreFacts
+from otpushd.doctor.store import judge_shared_store, judge_sqlite_store
+from otpushd.store.facts import SharedFacts, StoreFacts
 
 GB = 1_000_000_000
 GOOD = StoreFacts(
@@ -66,4 +67,39 @@ def test_what_should_be_mended_is_said_with_its_mend(facts: StoreFacts, severity
 
     assert found.severity is severity
     assert words in found.what
+    assert found.mend
+
+
+SHARED = SharedFacts("postgresql://db/otpushd", exists=True, may_make=True, ahead=timedelta(0))
+
+
+@pytest.mark.parametrize(
+    ("facts", "words"),
+    [
+        pytest.param(SHARED, "of this version", id="there"),
+        pytest.param(replace(SHARED, may_make=False), "of this version", id="nothing to be made"),
+        pytest.param(replace(SHARED, behind=True), "brings it up to date", id="older"),
+        pytest.param(replace(SHARED, exists=False, behind=True), "no tables yet", id="empty"),
+        pytest.param(replace(SHARED, daemons=3), "use it now: 3", id="in use"),
+    ],
+)
+def test_what_is_good_of_a_shared_store_is_said_briefly(facts: SharedFacts, words: str) -> None:
+    found = list(judge_shared_store(facts))
+    assert {one.severity for one in found} == {Severity.OK}
+    assert any(words in one.what for one in found)
+
+
+@pytest.mark.parametrize(
+    ("facts", "severity", "words"),
+    [
+        pytest.param(replace(SHARED, trouble="it is down; start it"), Severity.PROBLEM, "is down", id="trouble"),
+        pytest.param(replace(SHARED, behind=True, may_make=False), Severity.PROBLEM, "may not make", id="no rights"),
+        pytest.param(replace(SHARED, ahead=timedelta(minutes=9)), Severity.WARNING, "clock", id="another clock"),
+    ],
+)
+def test_what_is_wrong_with_a_shared_store_is_told_with_its_mend(
+    facts: SharedFacts, severity: Severity, words: str
+) -> None:
+    (found,) = [one for one in judge_shared_store(facts) if one.severity is not Severity.OK]
+    assert (found.severity, words in found.what) == (severity, True)
     assert found.mend
