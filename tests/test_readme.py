@@ -13,7 +13,9 @@ import pytest
 
 from otpushd.cli import COMMANDS
 from otpushd.model.delivery import State
+from otpushd.prodigy.postgres_source import PostgresSource
 from otpushd.store.opening import open_store
+from tests.postgres import Cluster
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text()
@@ -73,6 +75,18 @@ def test_the_queries_it_gives_work_on_a_store(tmp_path: Path) -> None:
 
     for query in filter(str.strip, "".join(blocks(README, "sql")).split(";")):
         assert store.execute(query).fetchall() == []
+
+
+def test_the_role_it_makes_may_read_what_is_needed(cluster: Cluster, prodigy_template: str) -> None:
+    name = cluster.create_database(prodigy_template)
+    statements = "".join(blocks(README, "plpgsql")).replace("DATABASE prodigy", f"DATABASE {name}")
+    statements = statements.replace("otpushd_ro", "readme_ro")  # roles are the whole server's
+    with cluster.connect(name) as connection:
+        connection.execute(statements)
+    source = PostgresSource(cluster.parameters(name, "readme_ro"))
+    assert source.read(0, (), None, ()).highest == 0
+    source.close()
+    cluster.drop_database(name)
 
 
 def test_the_installation_puts_every_file_in_its_place(tmp_path: Path) -> None:
