@@ -95,9 +95,8 @@ async def _start_polls(parts: Parts, scheduler: AsyncIOScheduler, environ: Mappi
     async def start(poll: SourcePoll, interval: timedelta) -> None:
         guard = Guard(f"poll {poll.name}")
         await _until_done(guard, poll.run)  # while the store fails there is no baseline
-        scheduler.add_job(
-            _guarded(guard, poll.run), "interval", seconds=interval.total_seconds(), id=f"poll {poll.name}"
-        )
+        look = _guarded(guard, lambda: _look(poll))
+        scheduler.add_job(look, "interval", seconds=interval.total_seconds(), id=f"poll {poll.name}")
 
     for poll in parts.polls:
         poll.progress = lambda line: _progress(environ, line)
@@ -107,6 +106,12 @@ async def _start_polls(parts: Parts, scheduler: AsyncIOScheduler, environ: Mappi
         return
     sd_notify.notify(environ, sd_notify.READY, sd_notify.status(f"watching {len(parts.polls)} source(s)"))
     log.info("ready", sources=[poll.name for poll in parts.polls], channels=sorted(parts.dispatch.senders))
+
+
+async def _look(poll: SourcePoll) -> None:
+    """A source that cannot be read is left alone for a moment: each look may be a login that is refused, and logged."""
+    if not await poll.run():
+        await asyncio.sleep(REST_SECONDS)
 
 
 def _add_fixed_jobs(parts: Parts, scheduler: AsyncIOScheduler, environ: Mapping[str, str]) -> None:

@@ -32,16 +32,18 @@ SETTINGS = {
 
 
 class Cluster:
-    """One server with its data folder, run as `user`, or as who we are."""
+    """One server with its data folder, run as `user`, or as who we are; a standby of `primary`, if there is one."""
 
-    def __init__(self, binaries: Path, folder: Path, user: str | None) -> None:
+    def __init__(self, binaries: Path, folder: Path, user: str | None, primary: "Cluster | None" = None) -> None:
         self._binaries, self._user = binaries, user
         self._socket, self._data = folder / "s", folder / "data"
         self._server: subprocess.Popen[bytes] | None = None
         self._names = count(1)
-        self._run(
-            "initdb", "-D", self._data, "-U", "postgres", "--locale=C", "--encoding=UTF8", "--no-sync", "-A", "trust"
-        )
+        made = ("-D", self._data, "-U", "postgres", "--no-sync")
+        if primary is None:
+            self._run("initdb", *made, "--locale=C", "--encoding=UTF8", "-A", "trust")
+        else:
+            self._run("pg_basebackup", *made, "-h", primary._socket, "-R", "-c", "fast")
         self._socket.mkdir()
         if user is not None:
             shutil.chown(self._socket, user)
@@ -74,6 +76,29 @@ class Cluster:
         signal_file = self._data / "standby.signal"
         signal_file.touch() if standby else signal_file.unlink()
         self.start()
+
+    @contextmanager
+    def followed(self) -> "Iterator[Cluster]":
+        """A standby that follows this server, from a base backup, until the context ends."""
+        with _folder(self._user) as folder:
+            standby = Cluster(self._binaries, folder, self._user, self)
+            try:
+                standby.start()
+                yield standby
+            finally:
+                standby.stop()
+
+    def promote(self, primary: "Cluster") -> None:
+        """Once everything that `primary` has committed is here, end that one and take its place."""
+        with self.connect() as here, primary.connect() as there:
+            row = there.execute("SELECT pg_current_wal_lsn()").fetchone()
+            until = time.monotonic() + READY_SECONDS
+            while here.execute("SELECT pg_last_wal_replay_lsn() >= %s", row).fetchone() == (False,):
+                assert time.monotonic() < until
+                time.sleep(0.02)
+        primary.stop()
+        with self.connect() as here:
+            here.execute("SELECT pg_promote()")
 
     def connect(self, database: str = "postgres", user: str = "postgres", **options: Any) -> psycopg.Connection[Any]:
         """A connection in autocommit, as superuser unless said."""
@@ -116,17 +141,22 @@ class Cluster:
 def running_cluster() -> Iterator[Cluster]:
     """A server that runs until the context ends. Raises RuntimeError where there are no server programs at all."""
     user = "nobody" if os.geteuid() == 0 else None
-    # Not below pytest's own folder: a socket's path may have 107 bytes (unix(7)), and only its owner may enter that.
-    with tempfile.TemporaryDirectory(prefix="otpushd-pg-") as name:
-        folder = Path(name)
-        if user is not None:
-            shutil.chown(folder, user)
+    with _folder(user) as folder:
         cluster = Cluster(_reachable(_binaries(), folder, user), folder, user)
         try:
             cluster.start()
             yield cluster
         finally:
             cluster.stop()
+
+
+@contextmanager
+def _folder(user: str | None) -> Iterator[Path]:
+    """Not below pytest's own folder: a socket's path may have 107 bytes (unix(7)), and only root may enter that."""
+    with tempfile.TemporaryDirectory(prefix="otpushd-pg-") as name:
+        if user is not None:
+            shutil.chown(name, user)
+        yield Path(name)
 
 
 def _binaries() -> Path:

@@ -20,7 +20,7 @@ _STATES = {
     "57014": ("timeout", "the database took too long to answer; trying again"),
     "25P03": ("timeout", "the database ended our transaction because we were stopped in it; trying again"),
     "3D000": ("refused", "there is no such database; check its name"),
-    "57": ("unreachable", "the server is stopping or starting; waiting for it"),
+    "57": ("unreachable", "the server is stopping or starting, or ended our connection; connecting again"),
     "08": ("unreachable", "the connection was lost; connecting again"),
     "28": ("refused", "the server refuses otpushd's role; check user, password and pg_hba.conf"),
     "53": ("refused", "the server lacks connections, memory or disk; waiting"),

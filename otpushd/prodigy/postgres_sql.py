@@ -89,7 +89,7 @@ sized AS (
     count(*) OVER () AS found
   FROM candidate c LEFT JOIN {dataset.name} d ON d.id = c.dataset_id
   LEFT JOIN {example.name} e ON e.id = c.example_id AND NOT coalesce({is_session("d")}, false))
-SELECT id::int8, example_id::int8, dataset_id::int8, input_hash, task_hash,
+SELECT id::int8, coalesce(example_id, 0)::int8, coalesce(dataset_id, 0)::int8, input_hash, task_hash,
   CASE WHEN size <= {ROW_BYTES} THEN {stored_bytes(example, "content", "s")} END, size::int8, found
 FROM sized s WHERE number <= {PAGE_ROWS} AND (number = 1 OR total <= {PAGE_BYTES}) ORDER BY id
 """  # noqa: S608 - names
@@ -98,7 +98,7 @@ FROM sized s WHERE number <= {PAGE_ROWS} AND (number = 1 OR total <= {PAGE_BYTES
 def _datasets(dataset: Table) -> str:
     meta = plain(dataset, "meta", "d")
     return f"""
-SELECT id::int8, {stored_bytes(dataset, "name", "d")}, {_seconds(dataset, "created")}, {is_session("d")},
+SELECT id::int8, coalesce({stored_bytes(dataset, "name", "d")}, ''), {_seconds(dataset, "created")}, {is_session("d")},
   CASE WHEN octet_length({meta}) <= {SHORT_META} THEN {stored_bytes(dataset, "meta", "d")} END, meta IS NULL
 FROM {dataset.name} d ORDER BY id
 """  # noqa: S608 - names

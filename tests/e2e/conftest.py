@@ -6,6 +6,7 @@ import shutil
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from wire import Wire
@@ -17,6 +18,10 @@ from otpushd.sandbox.app import build, running
 from otpushd.sandbox.faults import parse_fault
 from otpushd.sandbox.settings import Settings
 from tests.postgres import Cluster
+
+if TYPE_CHECKING:
+    from tests.postgres import Cluster
+    from tests.prodigy_on_postgres import ProdigyOnPostgres
 
 
 @pytest.fixture(scope="session")
@@ -113,3 +118,28 @@ def team(tmp_path: Path, gateway: Gateway) -> Iterator[Team]:
     yield team
     team.end()
     team.prodigy.close()
+
+
+@pytest.fixture
+def writer(
+    team: Team, cluster: "Cluster", postgres_database: str, prodigy_on_postgres: "ProdigyOnPostgres"
+) -> "ProdigyOnPostgres":
+    """A writer to the team's source, which is on PostgreSQL now. What is in it is history."""
+    from on_postgres import read_from
+
+    from tests.prodigy_on_postgres import READER
+
+    read_from(team, cluster.parameters(postgres_database, READER))
+    prodigy_on_postgres.save("news", [{"text": "history"}], session="news-ann")
+    assert team.once() == 0
+    return prodigy_on_postgres
+
+
+@pytest.fixture
+def admin(cluster: "Cluster", postgres_database: str) -> "Iterator[ProdigyOnPostgres]":
+    """Somebody who changes things there behind otpushd's back."""
+    from tests.prodigy_on_postgres import ProdigyOnPostgres
+
+    administrator = ProdigyOnPostgres(cluster, postgres_database)
+    yield administrator
+    administrator.close()
