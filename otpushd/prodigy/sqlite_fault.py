@@ -17,6 +17,8 @@ _MENDS = {
     "SQLITE_READONLY": ("needs_recovery", "a writer died in the middle of a write; start Prodigy once"),
     "SQLITE_PERM": ("unreadable", "permission denied; give otpushd's user read rights"),
     "SQLITE_AUTH": ("unreadable", "permission denied; give otpushd's user read rights"),
+    "SQLITE_ERROR": ("tables_changed", "its tables are no longer what they were; looking anew"),
+    "SQLITE_SCHEMA": ("tables_changed", "its tables are no longer what they were; looking anew"),
     "SQLITE_IOERR": ("io_error", "the disk or network mount does not answer properly"),
 }
 

@@ -35,7 +35,8 @@ COLUMNS = {
 # The length of a blob is in its row's header, that of a text has to be counted. Content may be of any type in any row.
 SIZE = "CASE typeof(e.content) WHEN 'text' THEN length(CAST(e.content AS BLOB)) ELSE length(e.content) END"
 ROW = f"""
-SELECT l.id, l.example_id, l.dataset_id,
+SELECT l.id, CASE typeof(l.example_id) WHEN 'integer' THEN l.example_id ELSE 0 END,
+       CASE typeof(l.dataset_id) WHEN 'integer' THEN l.dataset_id ELSE 0 END,
        CASE typeof(e.input_hash) WHEN 'integer' THEN e.input_hash END,
        CASE typeof(e.task_hash) WHEN 'integer' THEN e.task_hash END,
        CASE WHEN {SIZE} <= {ROW_BYTES} THEN CAST(e.content AS BLOB) END,
@@ -46,7 +47,7 @@ LEFT JOIN example e ON e.id = l.example_id AND NOT coalesce(d.session, 0)
 LINKS = f"{ROW} WHERE l.id > ? AND l.id <= ? ORDER BY l.id LIMIT {PAGE_ROWS}"
 BELOW = f"{ROW} WHERE l.id <= ? ORDER BY l.id DESC LIMIT 1"
 IDENTITIES = "SELECT group_concat(id || ' ' || created || ' ' || session || ' ' || name, char(10)) FROM dataset"
-DATASETS = "SELECT id, name, created, session, meta FROM dataset ORDER BY id"
+DATASETS = "SELECT id, coalesce(name, ''), created, session, meta FROM dataset ORDER BY id"
 SESSIONS = """
 SELECT l.example_id, l.dataset_id FROM link l JOIN dataset d ON d.id = l.dataset_id
 WHERE d.session AND l.example_id IN ({})
