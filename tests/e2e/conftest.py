@@ -20,7 +20,6 @@ from otpushd.sandbox.settings import Settings
 from tests.postgres import Cluster
 
 if TYPE_CHECKING:
-    from tests.postgres import Cluster
     from tests.prodigy_on_postgres import ProdigyOnPostgres
 
 
@@ -122,7 +121,7 @@ def team(tmp_path: Path, gateway: Gateway) -> Iterator[Team]:
 
 @pytest.fixture
 def writer(
-    team: Team, cluster: "Cluster", postgres_database: str, prodigy_on_postgres: "ProdigyOnPostgres"
+    team: Team, cluster: Cluster, postgres_database: str, prodigy_on_postgres: "ProdigyOnPostgres"
 ) -> "ProdigyOnPostgres":
     """A writer to the team's source, which is on PostgreSQL now. What is in it is history."""
     from on_postgres import read_from
@@ -136,7 +135,7 @@ def writer(
 
 
 @pytest.fixture
-def admin(cluster: "Cluster", postgres_database: str) -> "Iterator[ProdigyOnPostgres]":
+def admin(cluster: Cluster, postgres_database: str) -> "Iterator[ProdigyOnPostgres]":
     """Somebody who changes things there behind otpushd's back."""
     from tests.prodigy_on_postgres import ProdigyOnPostgres
 

@@ -34,10 +34,10 @@ def bodies(team: Team) -> list[str]:
     return [one["notification"]["body"] for one in team.gateway.taken() if "Example" in one["notification"]["body"]]
 
 
-def announced(team: Team, writer: ProdigyOnPostgres, seconds: float = 20.0) -> None:
+def announced(team: Team, writer: ProdigyOnPostgres) -> None:
     """Wait until every answer that is in the database, but for the first, has been announced exactly once."""
     ((examples,),) = writer.execute("SELECT count(*) FROM example")
-    wait_for(lambda: len(bodies(team)) >= examples - 1, f"every answer\n{team.logged()}", seconds=seconds)
+    wait_for(lambda: len(bodies(team)) >= examples - 1, f"every answer\n{team.logged()}")
     assert len(bodies(team)) == len(set(bodies(team))) == examples - 1
     assert "Traceback" not in team.logged()
     assert not team.events("job_failed")
