@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 
+from otpushd.files.keys import read_keys
 from otpushd.files.problem import Problem, Severity
 from otpushd.files.suggest import did_you_mean
 from otpushd.files.yaml_document import Steps, YamlDocument
@@ -19,7 +20,7 @@ from otpushd.routing.flaw import Flaw
 from otpushd.routing.match import Matcher, compile_match
 from otpushd.routing.recipients import GroupTarget, PersonTarget, Target, parse_target
 from otpushd.routing.rule import Rule
-from otpushd.routing.rule_file import LATER_RULE_KEYS, RuleKeys, read_keys
+from otpushd.routing.rule_file import LATER_RULE_KEYS, RuleKeys
 from otpushd.routing.template import MessageTemplate, Part, compile_template
 
 _SINGLE_BRACES = re.compile(r"(?<!\{)\{\s*([A-Za-z_]\w*)\s*\}(?!\})")

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from otpushd.files.suggest import did_you_mean
 from otpushd.model.event import Catalogue, EventType
-from otpushd.routing.match import glob, is_glob
+from otpushd.model.glob import glob, is_glob
 from otpushd.routing.rule_file import LATER_TYPES
 
 

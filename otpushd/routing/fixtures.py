@@ -3,12 +3,13 @@
 from dataclasses import dataclass
 from typing import Any
 
+from otpushd.files.keys import read_keys, unsupported
 from otpushd.files.problem import Problem, Severity
 from otpushd.files.suggest import did_you_mean
 from otpushd.files.wording import got, mend
 from otpushd.files.yaml_document import Steps, YamlDocument
 from otpushd.model.people import People, Person
-from otpushd.routing.rule_file import FixtureKeys, read_keys, unsupported
+from otpushd.routing.rule_file import FixtureKeys
 
 _LATER_PERSON_KEYS = frozenset({"timezone", "quiet", "rates", "opt_out"})
 

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from otpushd.model.event import Event
+from otpushd.model.glob import glob
 from otpushd.routing.fields import reader
-from otpushd.routing.match import glob
 from otpushd.routing.rule import Rule
 
 _MOST_NAMES = 10_000

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from os.path import isdir
 from pathlib import Path
 
+from otpushd.files.keys import read_keys
 from otpushd.files.problem import Problem, Severity
 from otpushd.files.yaml_document import YamlDocument, read_yaml
 from otpushd.model.event import Catalogue
@@ -12,7 +13,7 @@ from otpushd.model.people import People
 from otpushd.routing.compile_rule import Surroundings, compile_rule
 from otpushd.routing.fixtures import Fixtures, read_fixtures
 from otpushd.routing.rule import Rule
-from otpushd.routing.rule_file import LATER_FILE_KEYS, FileKeys, read_keys
+from otpushd.routing.rule_file import LATER_FILE_KEYS, FileKeys
 from otpushd.routing.rule_test import RuleTest, read_test
 
 _SUFFIXES = (".yaml", ".yml")

@@ -3,8 +3,6 @@
 A null field passes nothing but `exists: false`. True is not 1. A list field passes what one of its members passes.
 """
 
-import fnmatch
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -15,6 +13,7 @@ from otpushd.files.suggest import did_you_mean
 from otpushd.files.wording import got
 from otpushd.files.yaml_document import Steps
 from otpushd.model.event import Event, Kind
+from otpushd.model.glob import glob, is_glob
 from otpushd.routing.fields import Fields, Known, has_parts, no_parts, reader, unknown_field
 from otpushd.routing.plain import instant
 
@@ -72,17 +71,6 @@ def compile_match(wanted: Mapping[str, Any], fields: Fields) -> tuple[tuple[Matc
         if not found:
             matchers.append(_matcher(name, (root, *rest), test, field if not rest else Known(None)))
     return tuple(matchers), misfits
-
-
-def is_glob(text: str) -> bool:
-    """Whether a text stands for more than itself."""
-    return any(character in text for character in "*?[")
-
-
-def glob(pattern: str) -> Callable[[str], bool]:
-    """A test for names; a name that is the pattern to the letter passes too."""
-    matches = re.compile(fnmatch.translate(pattern)).match
-    return lambda name: name == pattern or matches(name) is not None
 
 
 def _matcher(name: str, path: tuple[str, ...], test: Any, field: Known) -> Matcher:

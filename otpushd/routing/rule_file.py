@@ -1,21 +1,15 @@
 """The shape of a rule file, as people write it. Each key is optional here, so that one bad key hides no other."""
 
-from collections.abc import Collection, Mapping
 from types import MappingProxyType
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict
 
 from otpushd.files.duration import Duration
-from otpushd.files.problem import Problem, Severity
-from otpushd.files.validate import validate
+from otpushd.files.problem import Severity
 from otpushd.files.wording import got, mend
-from otpushd.files.yaml_document import Steps, YamlDocument
 from otpushd.model.delivery import Priority
 
-M = TypeVar("M", bound=BaseModel)
-
-NOTHING: Mapping[str, Severity] = MappingProxyType({})
 LATER_FILE_KEYS = MappingProxyType({"mute": Severity.ERROR})
 LATER_RULE_KEYS = MappingProxyType(
     dict.fromkeys(
@@ -122,48 +116,3 @@ class ExpectKeys(_Written):
     priority: Priority | None = None
     rule: str | None = None
     channel: str | None = None
-
-
-def read_keys(
-    model: type[M],
-    document: YamlDocument,
-    path: Steps,
-    later: Mapping[str, Severity] = NOTHING,
-    elsewhere: Collection[str] = (),
-) -> tuple[M, list[Problem]]:
-    """The keys of the mapping at `path` that are right, and a problem for each that is wrong or of a `later` version.
-
-    Keys that are looked at `elsewhere` are left out.
-    """
-    data = document.at(path)
-    if not isinstance(data, dict):
-        return model.model_construct(), validate(model, document, path)[1]
-    problems: list[Problem] = []
-    values: dict[str, Any] = {}
-    for key, value in data.items():
-        if key in elsewhere:
-            continue
-        if key in later:
-            problems.append(unsupported(document, (*path, key), later[key]))
-        elif value is None and key in model.model_fields:
-            text = f"`{key}` has no value{_hidden(document, path, key)}"
-            problems.append(document.problem((*path, key), text, key=True))
-        else:
-            found, wrong = validate(model, document, path, {key: value})
-            problems += wrong
-            if found is not None:
-                values[key] = getattr(found, key)
-    return model.model_construct(**values), problems
-
-
-def _hidden(document: YamlDocument, path: Steps, key: str) -> str:
-    """What may have become of a value that is not there."""
-    line, column = document.position((*path, key), key=True)
-    rest = document.text.split("\n")[line - 1][column - 1 :].partition(":")[2]
-    return "; a text that begins with `#` needs quotes, for a comment begins there" if rest.lstrip()[:1] == "#" else ""
-
-
-def unsupported(document: YamlDocument, path: Steps, severity: Severity = Severity.ERROR) -> Problem:
-    """What to say about a key that a later version takes; a warning where going on changes nothing of who gets what."""
-    text = f"`{path[-1]}` is not supported by this version of otpushd"
-    return document.problem(path, text, key=True, severity=severity)

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from otpushd.files.duration import parse_instant
+from otpushd.files.keys import read_keys
 from otpushd.files.problem import Problem, Severity
 from otpushd.files.suggest import did_you_mean
 from otpushd.files.wording import got
@@ -15,7 +16,7 @@ from otpushd.model.event import CONTENT_FIELDS, Catalogue, EventType, Kind
 from otpushd.model.people import People
 from otpushd.routing.event_type import known_type
 from otpushd.routing.fields import Known, known_fields, unknown_field
-from otpushd.routing.rule_file import ExpectKeys, GivenKeys, RuleTestKeys, read_keys
+from otpushd.routing.rule_file import ExpectKeys, GivenKeys, RuleTestKeys
 
 _MOST_TIMES = 100_000
 _OWN_KEYS = frozenset(GivenKeys.model_fields)

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from otpushd.model.glob import glob
 from otpushd.routing.index import Index
-from otpushd.routing.match import glob
 from otpushd.routing.route import matches
 
 RULES = """
