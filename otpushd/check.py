@@ -1,14 +1,18 @@
 """Reads everything that people wrote, configuration, people and rules, and collects all that is wrong with it."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from types import MappingProxyType
 
 from otpushd.config.load import Config, Draft, read_config
+from otpushd.config.plan import PlanAround, read_plan
 from otpushd.detect.catalogue import CATALOGUE
 from otpushd.files.problem import Problem, Severity, has_errors
+from otpushd.files.yaml_document import Steps, YamlDocument
 from otpushd.model.people import People
+from otpushd.model.plan import Plan
 from otpushd.push import opentext_push
 from otpushd.routing.load import RuleFile, load_rules
 from otpushd.routing.route import Router
@@ -23,6 +27,7 @@ class Known:
     people: People | None = None
     channels: tuple[str, ...] = ()
     expose: tuple[str, ...] = ()
+    plan: Plan = field(default_factory=Plan)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +37,7 @@ class Checked:
     config: Config | None
     rule_files: tuple[RuleFile, ...]
     problems: tuple[Problem, ...]
-    known: Known = Known()
+    known: Known = field(default_factory=Known)
 
     @property
     def good(self) -> bool:
@@ -45,30 +50,41 @@ def check(
     environ: Mapping[str, str],
     rule_paths: Sequence[Path] | None = None,
     unreadable_secret: Severity = Severity.ERROR,
+    now: datetime | None = None,
 ) -> Checked:
     """Read it all. `rule_paths` replaces the configuration's rules; with it, `path` may be None.
 
     What only a configuration can know is a warning without one. One that is wrong still says which names there are, so
     that the rules' own errors are reported beside its own. `unreadable_secret` is how bad a secret is that cannot be
-    read: fatal to the daemon, but a dry run need not be allowed to read it.
+    read: fatal to the daemon, but a dry run need not be allowed to read it. What the plan has due before `now` is a
+    warning.
     """
     if path is None:
-        files, found = load_rules(rule_paths or (), catalogue=CATALOGUE, people=None, channels=None, expose=None)
+        files, found = load_rules(
+            rule_paths or (), catalogue=CATALOGUE, people=None, channels=None, expose=None, read_plan=fixture_plan
+        )
         return Checked(None, files, tuple(found))
-    draft, problems = read_config(path, environ, CHANNEL_KINDS)
+    draft, problems = read_config(path, environ, CHANNEL_KINDS, now)
     files, found = load_rules(
         rule_paths or draft.rule_paths,
         catalogue={**(draft.declared or {}), **CATALOGUE},
         people=draft.people,
         channels=draft.channel_names,
         expose=draft.expose,
+        plan=draft.plan,
+        read_plan=fixture_plan,
     )
     problems += _beyond(draft, path.absolute().parent, environ, unreadable_secret)
-    known = Known(draft.people, draft.channel_names or (), draft.expose or ())
+    known = Known(draft.people, draft.channel_names or (), draft.expose or (), draft.plan)
     if draft.config is None:
         doubtful = {file.document.file for file in files if draft.declared is None and _names_other_types(file)}
         found = [one for one in found if one.severity is Severity.ERROR and one.file not in doubtful]
     return Checked(draft.config, files, (*problems, *found), known)
+
+
+def fixture_plan(document: YamlDocument, path: Steps, people: People, folder: Path) -> tuple[Plan, list[Problem]]:
+    """The plan in the fixtures of a rule file. Its tests move time themselves, so that nothing there is too late."""
+    return read_plan(document, path, PlanAround(people, UTC, folder))
 
 
 def _names_other_types(file: RuleFile) -> bool:
@@ -83,7 +99,7 @@ def _names_other_types(file: RuleFile) -> bool:
 def router_for(config: Config, rule_files: Sequence[RuleFile]) -> Router:
     """The router over all rules of a configuration."""
     rules = [rule for file in rule_files for rule in file.rules]
-    return Router(rules, config.people, tuple(config.channels), config.expose)
+    return Router(rules, config.people, tuple(config.channels), config.expose, config.plan)
 
 
 def _beyond(draft: Draft, folder: Path, environ: Mapping[str, str], unreadable_secret: Severity) -> list[Problem]:

@@ -43,7 +43,8 @@ OWNERS = {
     "httpx": {"push"},
     "httpx_aiohttp": {"push"},
     "jinja2": {"routing", "push"},
-    "jsonschema_rs": {"push", "sandbox"},
+    "holidays": {"config"},
+    "jsonschema_rs": {"push", "sandbox", "model"},
     "markupsafe": {"push", "routing"},
     "msgspec": {"prodigy"},
     "peewee": {"store"},
@@ -167,7 +168,8 @@ def test_each_library_has_its_owner(path: Path) -> None:
 
 def test_every_library_is_asked_for_by_name() -> None:
     """What is imported stands in pyproject.toml; that another package happens to bring it along can end any day."""
-    asked = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["dependencies"]
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    asked = [*project["dependencies"], *project["optional-dependencies"]["holidays"]]
     known = {re.split(r"[^\w-]", each)[0].replace("-", "_") for each in asked} | BROUGHT_ALONG
     imported = {each.top for path in FILES for each in imports(path)} - sys.stdlib_module_names - {"otpushd"}
     unknown = {top for top in imported if DISTRIBUTIONS.get(top, top).replace("-", "_") not in known}

@@ -14,9 +14,12 @@ import click
 from otpushd.cli.config_path import config_option, demand_config, find_config
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
     from otpushd.check import Checked
     from otpushd.config.load import SourceLocation
     from otpushd.files.problem import Problem
+    from otpushd.model.event import Event
     from otpushd.rehearse.history import Span
     from otpushd.rehearse.rule_tests import Ran
 
@@ -48,6 +51,7 @@ def command(config: Path | None, history: str, strict: bool, paths: tuple[Path, 
     Prints every problem at once. Sends nothing and writes nothing. Exit: 0 good, 1 problems found, 2 cannot run.
     """
     import os
+    from datetime import UTC, datetime
 
     from otpushd.check import check
     from otpushd.files.problem import Severity
@@ -62,8 +66,9 @@ def command(config: Path | None, history: str, strict: bool, paths: tuple[Path, 
         span = parse_span(history)
     except ValueError as error:
         raise click.UsageError(f"--history: {error}") from None
-    checked = check(path, os.environ, paths or None, unreadable_secret=Severity.WARNING)
-    ran = run_tests(checked.rule_files, checked.known.people, checked.known.channels, checked.known.expose)
+    checked = check(path, os.environ, paths or None, unreadable_secret=Severity.WARNING, now=datetime.now(UTC))
+    known = checked.known
+    ran = run_tests(checked.rule_files, known.people, known.channels, known.expose, known.plan)
     problems = (*checked.problems, *ran.failures)
     for line in problems:
         click.echo(line)
@@ -71,7 +76,10 @@ def command(config: Path | None, history: str, strict: bool, paths: tuple[Path, 
     if checked.config is None or not checked.good:
         click.echo(f"history: not rehearsed {'before that is mended' if not checked.good else 'without --config FILE'}")
     elif not span.empty:
-        _rehearse(checked, span)
+        unknown = _rehearse(checked, span)
+        for line in unknown:
+            click.echo(line)
+        problems += unknown
     bad = any(strict or problem.severity is Severity.ERROR for problem in problems)
     sys.exit(1 if bad else 0)
 
@@ -91,10 +99,14 @@ def _summary(checked: Checked, ran: Ran, problems: tuple[Problem, ...]) -> str:
     return "; ".join(parts)
 
 
-def _rehearse(checked: Checked, span: Span) -> None:
-    """Print who would have got which message, source by source; one that cannot be read is named and passed over."""
+def _rehearse(checked: Checked, span: Span) -> tuple[Problem, ...]:
+    """Print who would have got which message, source by source; one that cannot be read is named and passed over.
+
+    Where all could be read, returns what the plan says of datasets that there are not.
+    """
     from otpushd.app import source_for, utc_now
     from otpushd.check import router_for
+    from otpushd.config.plan_checks import plan_warnings
     from otpushd.prodigy.unavailable import SourceUnavailable
     from otpushd.rehearse.history import rehearse
     from otpushd.rehearse.replay import replay
@@ -105,22 +117,32 @@ def _rehearse(checked: Checked, span: Span) -> None:
     rules = [rule for file in checked.rule_files for rule in file.rules]
     cast = Cast(tuple(checked.config.people.people), [rule.name for rule in rules])
     width = shutil.get_terminal_size().columns if sys.stdout.isatty() else WIDEST
-    now = utc_now()
+    now, names, all_read = utc_now(), set[str](), True
     for location in checked.config.sources:
         source = source_for(location)
         unread: list[str] = []
         try:
             past = replay(location.name, source, now, _Progress(location), unread.append)
-            found = rehearse(past, router, span, now, rules)
+            found = rehearse(_noted(past, names), router, span, now, rules)
         except SourceUnavailable as error:
             why = re.sub("; (waiting for it|trying again)$", "", error.mend)
             click.echo(f"history of {location.name}: not rehearsed, for it cannot be read: {why}")
+            all_read = False
             continue
         finally:
             source.close()
             _clear()
         found.unreadable.update(unread)
         click.echo("\n".join(report(location.name, span, found, cast, width)))
+    return tuple(plan_warnings(checked.config.plan, names)) if all_read else ()
+
+
+def _noted(events: Iterable[Event], names: set[str]) -> Iterator[Event]:
+    """The events, whose datasets' names are put among `names`: a replay begins with every dataset that there is."""
+    for event in events:
+        if event.dataset is not None:
+            names.add(event.dataset)
+        yield event
 
 
 class _Progress:

@@ -42,15 +42,15 @@ def command(config: Path | None, machine: bool) -> None:
     from otpushd.files.problem import Severity as Gravity
     from otpushd.rehearse.rule_tests import run_tests
 
-    path = demand_config(config, os.environ, Path.cwd())
-    checked = check(path, os.environ, unreadable_secret=Gravity.WARNING)
+    path, now = demand_config(config, os.environ, Path.cwd()), datetime.now(UTC)
+    checked = check(path, os.environ, unreadable_secret=Gravity.WARNING, now=now)
     known = checked.known
-    failures = run_tests(checked.rule_files, known.people, known.channels, known.expose).failures
+    failures = run_tests(checked.rule_files, known.people, known.channels, known.expose, known.plan).failures
     problems = (*checked.problems, *failures)
     if checked.config is None:
         _cannot_read(problems, machine)
         sys.exit(2)
-    findings = examine(checked.config, problems, os.environ, datetime.now(UTC))
+    findings = examine(checked.config, problems, os.environ, now)
     _print(findings, machine)
     sys.exit(1 if any(one.severity is Severity.PROBLEM for one in findings) else 0)
 

@@ -26,7 +26,7 @@ def command(config: Path | None, once: bool, from_beginning: bool) -> None:
     import os
 
     from otpushd import log
-    from otpushd.app import assemble, known_secrets
+    from otpushd.app import assemble, known_secrets, utc_now
     from otpushd.check import check
     from otpushd.daemon import run_once, serve
     from otpushd.rehearse.rule_tests import run_tests
@@ -35,9 +35,9 @@ def command(config: Path | None, once: bool, from_beginning: bool) -> None:
 
     log.configure(os.environ)
     path = demand_config(config, os.environ, Path.cwd())
-    checked = check(path, os.environ)
+    checked = check(path, os.environ, now=utc_now())
     settings, known = checked.config, checked.known
-    failures = run_tests(checked.rule_files, known.people, known.channels, known.expose).failures
+    failures = run_tests(checked.rule_files, known.people, known.channels, known.expose, known.plan).failures
     for line in (*checked.problems, *failures):
         click.echo(line, err=True)
     if settings is None or failures or not checked.good:

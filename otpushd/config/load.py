@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, tzinfo
 from itertools import chain
 from os.path import realpath
 from pathlib import Path
@@ -12,18 +13,20 @@ from pydantic import BaseModel
 from otpushd.config.channels import read_channels
 from otpushd.config.people import load_people, people_named
 from otpushd.config.place import Place, exists, is_folder
+from otpushd.config.plan import PlanAround, load_plan
 from otpushd.config.settings import EventField, ExposedPath, Name, Settings
 from otpushd.config.sources import SourceLocation, locate_sources, locate_store
+from otpushd.files.duration import parse_zone
 from otpushd.files.problem import Problem, Severity, has_errors
 from otpushd.files.validate import validate
 from otpushd.files.yaml_document import Steps, YamlDocument, read_yaml
 from otpushd.model.event import EventType, Field, Kind
 from otpushd.model.people import People
+from otpushd.model.plan import Plan
 
 __all__ = ["Config", "Draft", "SourceLocation", "load_config", "read_config"]
 
 _NOT_YET = {
-    "plan": "`plan` is not supported by this version of otpushd and is not read",
     "metrics": "`metrics` is not supported by this version of otpushd; nothing listens there",
 }
 
@@ -45,6 +48,7 @@ class Config:
     store_secrets: Mapping[str, str] = field(repr=False)
     channels: Mapping[str, Any]
     people: People
+    plan: Plan
     rule_paths: tuple[Path, ...]
     expose: tuple[str, ...]
     declared: Mapping[str, EventType]
@@ -64,24 +68,26 @@ class Draft:
     channels: Mapping[str, Any] = field(default_factory=dict)
     channel_names: tuple[str, ...] | None = None
     people: People | None = None
+    plan: Plan = field(default_factory=Plan)
     expose: tuple[str, ...] | None = None
     declared: Mapping[str, EventType] | None = None
 
 
 def load_config(
-    path: Path, environ: Mapping[str, str], channel_kinds: Mapping[str, type[BaseModel]]
+    path: Path, environ: Mapping[str, str], channel_kinds: Mapping[str, type[BaseModel]], now: datetime | None = None
 ) -> tuple[Config | None, list[Problem]]:
     """The configuration in `path`, or None if it has errors, and all problems. See `read_config`."""
-    draft, problems = read_config(path, environ, channel_kinds)
+    draft, problems = read_config(path, environ, channel_kinds, now)
     return draft.config, problems
 
 
 def read_config(
-    path: Path, environ: Mapping[str, str], channel_kinds: Mapping[str, type[BaseModel]]
+    path: Path, environ: Mapping[str, str], channel_kinds: Mapping[str, type[BaseModel]], now: datetime | None = None
 ) -> tuple[Draft, list[Problem]]:
     """What the configuration in `path` says, and all problems with it: file by file, in the file's order.
 
-    Reads the file, each prodigy.json and the people file; of rules it gives the paths. Never raises for what they hold.
+    Reads the file, each prodigy.json, the people file and the plan; of rules it gives the paths. Never raises for what
+    they hold. `now` is aware UTC: what the plan has due before is a warning, none without it.
     """
     document, problems = read_yaml(path)
     if document is None:
@@ -93,10 +99,12 @@ def read_config(
     channels, channel_problems = read_channels(document, channel_kinds)
     rule_paths, rule_problems = _find_rules(document, place)
     people, people_problems = _people(document, place)
+    named = people or _people_named(document, place)
+    plan, plan_problems = _plan(document, place, named, now)
     found = chain(problems, wrong, source_problems, store_problems, channel_problems, rule_problems)
-    problems = _in_order(path, [*found, *_not_yet(document), *people_problems])
+    problems = _in_order(path, [*found, *_not_yet(document), *people_problems, *plan_problems])
     if settings is None or store is None or people is None or has_errors(problems):
-        return _draft(document, place, rule_paths, channels), problems
+        return _draft(document, rule_paths, channels, named, plan), problems
     config = Config(
         file=path,
         folder=place.folder,
@@ -107,18 +115,25 @@ def read_config(
         store_secrets=store.secrets,
         channels=channels,
         people=people,
+        plan=plan,
         rule_paths=rule_paths,
         expose=settings.expose,
         declared=_declared(settings.events),
     )
     names = tuple(channels)
-    return Draft(config, document, rule_paths, channels, names, people, config.expose, config.declared), problems
+    return Draft(config, document, rule_paths, channels, names, people, plan, config.expose, config.declared), problems
 
 
-def _draft(document: YamlDocument, place: Place, rule_paths: tuple[Path, ...], channels: Mapping[str, Any]) -> Draft:
+def _draft(
+    document: YamlDocument,
+    rule_paths: tuple[Path, ...],
+    channels: Mapping[str, Any],
+    people: People | None,
+    plan: Plan,
+) -> Draft:
     """What a configuration with errors says of what rules may name."""
     root = document.data if isinstance(document.data, dict) else {}
-    named, entry = root.get("channels"), root.get("people")
+    named = root.get("channels")
     exposing, declaring = (
         validate(_Named, document, data={key: root[key]} if key in root else {})[0] for key in ("expose", "events")
     )
@@ -128,7 +143,8 @@ def _draft(document: YamlDocument, place: Place, rule_paths: tuple[Path, ...], c
         rule_paths,
         channels,
         channel_names=tuple(named) if isinstance(named, dict) else None,
-        people=people_named(place.path(entry)) if isinstance(entry, str) and entry else None,
+        people=people,
+        plan=plan,
         expose=exposing.expose if exposing else None,
         declared=_declared(declaring.events) if declaring else None,
     )
@@ -181,6 +197,31 @@ def _people(document: YamlDocument, place: Place) -> tuple[People | None, list[P
     if not exists(file):
         return None, [document.problem(("people",), f"there is no file {file}")]
     return load_people(file, list(channels) if channels and isinstance(channels, dict) else None)
+
+
+def _people_named(document: YamlDocument, place: Place) -> People | None:
+    entry = document.at(("people",))
+    return people_named(place.path(entry)) if isinstance(entry, str) and entry else None
+
+
+def _plan(
+    document: YamlDocument, place: Place, people: People | None, now: datetime | None
+) -> tuple[Plan, list[Problem]]:
+    entry = document.at(("plan",))
+    if not isinstance(entry, str) or not entry:
+        return Plan(), []
+    file = place.path(entry)
+    if not exists(file):
+        return Plan(), [document.problem(("plan",), f"there is no file {file}")]
+    return load_plan(file, PlanAround(people, _zone(document), file.parent, now))
+
+
+def _zone(document: YamlDocument) -> tzinfo:
+    """The configuration's zone, UTC where that cannot be read: another problem says so."""
+    try:
+        return parse_zone(document.at(("timezone",)))
+    except ValueError:
+        return UTC
 
 
 def _not_yet(document: YamlDocument) -> list[Problem]:

@@ -102,7 +102,7 @@ class StoreSettings(_Strict):
 
 
 class Settings(_Strict):
-    """otpushd.yaml. A channel's own keys are judged by its kind's model; `plan` and `metrics` are not read yet."""
+    """otpushd.yaml. A channel's own keys are judged by its kind's model; `metrics` is not read yet."""
 
     version: Annotated[int, BeforeValidator(_version), WithJsonSchema({"const": 1})]
     timezone: Zone = Field(default_factory=lambda: UTC)
@@ -111,7 +111,7 @@ class Settings(_Strict):
     channels: Annotated[dict[Name, dict[str, Any]], Field(min_length=1)]
     rules: Annotated[tuple[PathText, ...], BeforeValidator(_list), Field(min_length=1)]
     people: PathText
-    plan: Any = None
+    plan: PathText | None = None
     expose: tuple[ExposedPath, ...] = ()
     retention: Annotated[Duration, AfterValidator(_retention)] = timedelta(days=90)
     metrics: Any = None

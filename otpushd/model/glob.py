@@ -32,6 +32,8 @@ def covers(wide: str, narrow: str) -> bool:
     """
     if not is_glob(wide):
         return wide == narrow
+    if not is_glob(narrow):
+        return fnmatch.fnmatchcase(narrow, wide)
     if not literal_start(narrow).startswith(literal_start(wide)):
         return False
     return _meet(_pieces(wide), _pieces(narrow), _holds, both=False)

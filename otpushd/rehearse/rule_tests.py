@@ -10,6 +10,7 @@ from otpushd.files.problem import Problem
 from otpushd.model.delivery import Notification
 from otpushd.model.event import Event, event_id
 from otpushd.model.people import People
+from otpushd.model.plan import Plan
 from otpushd.rehearse.doubt import MOST_EVENTS, doubts_of, told
 from otpushd.rehearse.history import fault_text
 from otpushd.rehearse.matching import differences, pair
@@ -34,19 +35,23 @@ class Ran:
 
 
 def run_tests(
-    files: Sequence[RuleFile], people: People | None = None, channels: Sequence[str] = (), expose: Sequence[str] = ()
+    files: Sequence[RuleFile],
+    people: People | None = None,
+    channels: Sequence[str] = (),
+    expose: Sequence[str] = (),
+    plan: Plan | None = None,
 ) -> Ran:
     """Run every test of every file, each against the rules of its own file and the people in its fixtures.
 
-    Without fixtures the configuration's `people` are meant. The tests of a file with errors are not run: they would
-    fail for rules that could not be read.
+    Without fixtures the configuration's `people` and `plan` are meant. The tests of a file with errors are not run:
+    they would fail for rules that could not be read.
     """
     failures: list[Problem] = []
     count = passed = 0
     for file in (file for file in files if file.good):
         known = file.fixtures.people if file.fixtures else people or People()
         names = dict.fromkeys((*channels, *(file.fixtures.channels if file.fixtures else ())))
-        router = Router(file.rules, known, tuple(names), expose)
+        router = Router(file.rules, known, tuple(names), expose, file.fixtures.plan if file.fixtures else plan)
         for test in file.tests:
             found = list(_run(file, test, router))
             count, passed = count + 1, passed + (not found)

@@ -11,14 +11,16 @@ from otpushd.files.suggest import did_you_mean
 from otpushd.files.yaml_document import Steps, YamlDocument
 from otpushd.model.delivery import Priority
 from otpushd.model.event import Catalogue
+from otpushd.model.glob import overlap
 from otpushd.model.people import People
+from otpushd.model.plan import Plan
 from otpushd.routing.condition import Condition, compile_condition
 from otpushd.routing.event_type import known_types
 from otpushd.routing.fields import Fields, known_fields
 from otpushd.routing.fixtures import Fixtures
 from otpushd.routing.flaw import Flaw
 from otpushd.routing.match import Matcher, compile_match
-from otpushd.routing.recipients import GroupTarget, PersonTarget, Target, parse_target
+from otpushd.routing.recipients import OF_DATASET, DatasetTarget, GroupTarget, PersonTarget, Role, Target, parse_target
 from otpushd.routing.rule import Rule
 from otpushd.routing.rule_file import LATER_RULE_KEYS, RuleKeys
 from otpushd.routing.template import MessageTemplate, Part, compile_template
@@ -36,6 +38,7 @@ class Surroundings:
     people: People | None
     channels: tuple[str, ...] | None
     expose: tuple[str, ...] | None
+    plan: Plan = field(default_factory=Plan)
     fixtures: Fixtures | None = None
 
 
@@ -83,7 +86,10 @@ def compile_rule(document: YamlDocument, path: Steps, around: Surroundings) -> t
             reading.add((key,), f"`{key}` names none; leave it out for any")
     matchers, condition = _conditions(reading, keys, fields)
     channels = _channels(reading, keys.channel)
-    targets = _targets(reading, keys.to, channels, fields)
+    targets = _targets(reading, keys, channels, fields)
+    if on and on <= _WITHOUT_DATASET and any(isinstance(one, DatasetTarget) for one in targets):
+        text = f"`{sorted(on)[0]}` is about no dataset, so that nobody is named by `dataset.…`"
+        reading.add(("to",), text, key=True, severity=Severity.WARNING)
     title, body, link = (_template(reading, part, keys, fields) for part in Part)
     if keys.expires is not None and keys.expires <= timedelta():
         reading.add(("expires",), "`expires` must be more than nothing, else no message is ever sent")
@@ -167,9 +173,8 @@ def _channels(reading: _Reading, names: Sequence[str] | None) -> tuple[str, ...]
     return tuple(dict.fromkeys(names or ()))
 
 
-def _targets(
-    reading: _Reading, names: Sequence[str] | None, channels: tuple[str, ...], fields: Fields | None
-) -> tuple[Target, ...]:
+def _targets(reading: _Reading, keys: RuleKeys, channels: tuple[str, ...], fields: Fields | None) -> tuple[Target, ...]:
+    names = keys.to
     if names is not None and not names:
         reading.add(("to",), "`to` names nobody")
     targets = []
@@ -181,7 +186,7 @@ def _targets(
             reading.add(reading.step("to", index), problem)
         else:
             targets.append(target)
-            _check_target(reading, reading.step("to", index), target, channels, fields)
+            _check_target(reading, reading.step("to", index), target, channels, fields, keys.datasets or ())
     return tuple(targets)
 
 
@@ -191,11 +196,16 @@ def _meant(name: str, people: People, fields: Fields | None) -> str:
         return f"; for the group write 'group:{name}'"
     if fields and name in fields:
         return f"; for whom that field names write 'field:{name}'"
-    return did_you_mean(name, people.people)
+    return did_you_mean(name, [*people.people, *OF_DATASET])
 
 
 def _check_target(
-    reading: _Reading, steps: Steps, target: Target, channels: tuple[str, ...], fields: Fields | None
+    reading: _Reading,
+    steps: Steps,
+    target: Target,
+    channels: tuple[str, ...],
+    fields: Fields | None,
+    datasets: Sequence[str],
 ) -> None:
     """Is the person or group known, and can the people meant be reached at all?"""
     around = reading.around
@@ -212,6 +222,10 @@ def _check_target(
             if name not in people.groups:
                 hint = did_you_mean(name, people.groups)
                 reading.add(steps, f"no group {name!r} in {where}{hint}", severity=severity)
+        case DatasetTarget(role):
+            members, doubt = _planned(around, role, datasets)
+            if doubt:
+                reading.add(steps, doubt, severity=Severity.WARNING)
         case _:
             return
     known = around.channels if around.channels is not None else (around.fixtures.channels if around.fixtures else ())
@@ -223,6 +237,24 @@ def _check_target(
         if person is not None and not any(person.addresses.get(channel) for channel in wanted):
             text = f"{member!r} has no address for {', '.join(wanted) or 'any channel'} and will get nothing"
             reading.add(steps, text, severity=Severity.WARNING)
+
+
+def _planned(around: Surroundings, role: Role, datasets: Sequence[str]) -> tuple[tuple[str, ...], str]:
+    """Whom the plan can name to a rule about these datasets, and why nobody, if it can name none."""
+    fixtures = Plan() if around.fixtures is None else around.fixtures.plan
+    plan, where = (around.plan, "the plan") if around.people is not None else (fixtures, "the plan of the fixtures")
+    named = [
+        (entry.pattern, people)
+        for entry in plan.entries
+        if (people := entry.owners if role is Role.OWNERS else entry.annotators)
+    ]
+    if not named:
+        return (), f"{where} names no {role} of any dataset, so that this reaches nobody"
+    found = [people for pattern, people in named if not datasets or any(overlap(pattern, one) for one in datasets)]
+    if not found:
+        shown = ", ".join(datasets)
+        return (), f"{where} names no {role} of any dataset like {shown}, so that this reaches nobody"
+    return tuple(dict.fromkeys(person for people in found for person in people)), ""
 
 
 def _listed(names: Sequence[str]) -> str:

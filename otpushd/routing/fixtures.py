@@ -1,6 +1,8 @@
-"""`fixtures:` of a rule file: the people and groups that its tests, and they alone, know."""
+"""`fixtures:` of a rule file: the people, groups and plan that its tests, and they alone, know."""
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from otpushd.files.keys import read_keys, unsupported
@@ -9,9 +11,14 @@ from otpushd.files.suggest import did_you_mean
 from otpushd.files.wording import got, mend
 from otpushd.files.yaml_document import Steps, YamlDocument
 from otpushd.model.people import People, Person
+from otpushd.model.plan import Plan
 from otpushd.routing.rule_file import FixtureKeys
 
 _LATER_PERSON_KEYS = frozenset({"timezone", "quiet", "rates", "opt_out"})
+
+
+PlanReader = Callable[[YamlDocument, Steps, People, Path], tuple[Plan, list[Problem]]]
+"""Reads the plan at a place of a document, which names these people and whose paths are relative to that folder."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,11 +27,19 @@ class Fixtures:
 
     people: People
     channels: tuple[str, ...]
+    plan: Plan = field(default_factory=Plan)
 
 
-def read_fixtures(document: YamlDocument, path: Steps) -> tuple[Fixtures, list[Problem]]:
-    """The fixtures at `path` as far as they are right, and what is wrong with them."""
-    keys, problems = read_keys(FixtureKeys, document, path, {"plan": Severity.WARNING})
+def read_fixtures(
+    document: YamlDocument, path: Steps, folder: Path, read_plan: PlanReader | None
+) -> tuple[Fixtures, list[Problem]]:
+    """The fixtures at `path` as far as they are right, and what is wrong with them. `folder` is the document's.
+
+    Without `read_plan` a plan is not looked at, which is a warning.
+    """
+    keys, problems = read_keys(
+        FixtureKeys, document, path, {} if read_plan else {"plan": Severity.WARNING}, ("plan",) if read_plan else ()
+    )
     people: dict[str, Person] = {}
     for name, written in (keys.people or {}).items():
         people[name], wrong = _person(name, written, document, (*path, "people", name))
@@ -34,7 +49,11 @@ def read_fixtures(document: YamlDocument, path: Steps) -> tuple[Fixtures, list[P
         groups[name], wrong = _group(members, people, document, (*path, "groups", name))
         problems += wrong
     channels = tuple(dict.fromkeys(channel for person in people.values() for channel in person.addresses))
-    return Fixtures(People(people, groups), channels), problems
+    known, plan = People(people, groups), Plan()
+    if read_plan is not None and document.at((*path, "plan")) is not None:
+        plan, wrong = read_plan(document, (*path, "plan"), known, folder)
+        problems += wrong
+    return Fixtures(known, channels, plan), problems
 
 
 def _person(name: str, written: dict[str, Any], document: YamlDocument, path: Steps) -> tuple[Person, list[Problem]]:

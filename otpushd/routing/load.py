@@ -10,8 +10,9 @@ from otpushd.files.problem import Problem, Severity
 from otpushd.files.yaml_document import YamlDocument, read_yaml
 from otpushd.model.event import Catalogue
 from otpushd.model.people import People
+from otpushd.model.plan import Plan
 from otpushd.routing.compile_rule import Surroundings, compile_rule
-from otpushd.routing.fixtures import Fixtures, read_fixtures
+from otpushd.routing.fixtures import Fixtures, PlanReader, read_fixtures
 from otpushd.routing.rule import Rule
 from otpushd.routing.rule_file import LATER_FILE_KEYS, FileKeys
 from otpushd.routing.rule_test import RuleTest, read_test
@@ -41,14 +42,20 @@ def load_rules(
     channels: Sequence[str] | None,
     expose: Sequence[str] | None,
     root: Path | None = None,
+    plan: Plan | None = None,
+    read_plan: PlanReader | None = None,
 ) -> tuple[tuple[RuleFile, ...], list[Problem]]:
     """The rule files among `paths`, files or folders (`*.yaml` and `*.yml`, not deeper), and all problems in order.
 
     Without a configuration pass None: what only it can know is then a warning. File names in problems are relative
-    to `root` where they are below it. Never raises for what files hold.
+    to `root` where they are below it. `read_plan` reads the plans in fixtures. Never raises for what files hold.
     """
     around = Surroundings(
-        catalogue, people, None if channels is None else tuple(channels), None if expose is None else tuple(expose)
+        catalogue,
+        people,
+        None if channels is None else tuple(channels),
+        None if expose is None else tuple(expose),
+        plan or Plan(),
     )
     files: list[RuleFile] = []
     problems: list[Problem] = []
@@ -58,7 +65,7 @@ def load_rules(
         document, wrong = read_yaml(path, shown)
         problems += wrong
         if document is not None:
-            file, wrong = _file(document, around)
+            file, wrong = _file(document, around, path.parent, read_plan)
             files.append(file)
             problems += wrong
     problems += _repeated_names(files)
@@ -96,14 +103,16 @@ def _shown(path: Path, root: Path | None) -> str:
     return str(path.relative_to(root)) if root is not None and path.is_relative_to(root) else str(path)
 
 
-def _file(document: YamlDocument, around: Surroundings) -> tuple[RuleFile, list[Problem]]:
+def _file(
+    document: YamlDocument, around: Surroundings, folder: Path, read_plan: PlanReader | None
+) -> tuple[RuleFile, list[Problem]]:
     if isinstance(document.data, list):
         text = "a rule file begins with `rules:`, and below it the list of rules"
         return RuleFile(document, (), None, ()), [document.problem((), text)]
     keys, problems = read_keys(FileKeys, document, (), LATER_FILE_KEYS)
     fixtures = None
     if keys.fixtures is not None:
-        fixtures, wrong = read_fixtures(document, ("fixtures",))
+        fixtures, wrong = read_fixtures(document, ("fixtures",), folder, read_plan)
         problems += wrong
     if isinstance(document.data, dict) and "rules" not in document.data:
         problems.append(document.problem((), "`rules` is missing"))

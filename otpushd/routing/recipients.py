@@ -1,16 +1,17 @@
 """`to` of a rule: who is meant, and who that is for one event. A person reached twice counts once."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import Any
 
 from otpushd.files.suggest import did_you_mean
 from otpushd.model.event import CONTENT_FIELDS, Event, Kind
 from otpushd.model.people import People, Person
+from otpushd.model.plan import Plan
 from otpushd.routing import plain
 from otpushd.routing.fields import Fields, dotted, has_parts, no_parts, reader, unknown_field
 
-_LATER = ("dataset.owners", "dataset.annotators")
 _PREFIXES = ("group:", "field:")
 _LONGEST_NAME = 80
 _MOST_NAMES = 1000
@@ -39,30 +40,50 @@ class FieldTarget:
     is_content: bool
 
 
-Target = PersonTarget | GroupTarget | FieldTarget
+class Role(StrEnum):
+    """What the plan says people are to a dataset."""
+
+    OWNERS = "owners"
+    ANNOTATORS = "annotators"
+
+
+@dataclass(frozen=True, slots=True)
+class DatasetTarget:
+    """Whom the plan names for the event's dataset."""
+
+    role: Role
+
+
+Target = PersonTarget | GroupTarget | FieldTarget | DatasetTarget
+OF_DATASET = {f"dataset.{role}": role for role in Role}
+"""As they are written in `to`."""
 
 
 @dataclass(frozen=True, slots=True)
 class Directory:
-    """People with their session names looked up once. Who has a name as id comes before who has it as a session."""
+    """People with their session names looked up once, and the plan, which names people of datasets.
+
+    Who has a name as id comes before who has it as a session.
+    """
 
     people: People
     by_name: Mapping[str, Person]
+    plan: Plan = field(default_factory=Plan)
 
     @classmethod
-    def of(cls, people: People) -> "Directory":
-        """The directory of these people."""
+    def of(cls, people: People, plan: Plan | None = None) -> "Directory":
+        """The directory of these people; without a plan no dataset has anybody."""
         by_name: dict[str, Person] = {}
         for person in people.people.values():
             for session in person.sessions:
                 by_name.setdefault(session, person)
-        return cls(people, {**by_name, **people.people})
+        return cls(people, {**by_name, **people.people}, plan or Plan())
 
 
 def parse_target(text: str, fields: Fields) -> tuple[Target | None, str]:
     """The target that an entry of `to` means, or what is wrong with it."""
-    if text in _LATER:
-        return None, f"`{text}` is not supported by this version of otpushd"
+    if text in OF_DATASET:
+        return DatasetTarget(OF_DATASET[text]), ""
     prefix, colon, name = text.partition(":")
     if not colon:
         return (PersonTarget(text), "") if text else (None, "an empty name; write a person, group:NAME or field:NAME")
@@ -98,9 +119,24 @@ def resolve(targets: Sequence[Target], event: Event, directory: Directory) -> tu
                 for member in members or ():
                     what = f"group {_quoted(name)} names {_quoted(member)}, who is no person"
                     _add(directory.people.people.get(member), what, found, faults)
+            case DatasetTarget(role):
+                _add_planned(role, event, directory, found, faults)
             case FieldTarget():
                 _add_named(target, event, directory, found, faults)
     return list(found.values()), faults
+
+
+def _add_planned(role: Role, event: Event, directory: Directory, found: dict[str, Person], faults: list[str]) -> None:
+    if event.dataset is None:
+        faults.append(f"`dataset.{role}` names nobody: the event is about no dataset")
+        return
+    entry = directory.plan.entry_for(event.dataset)
+    named = () if entry is None else entry.owners if role is Role.OWNERS else entry.annotators
+    if not named:
+        what = "says nothing of" if entry is None else f"names no {role} of"
+        faults.append(f"`dataset.{role}` names nobody: the plan {what} dataset {_quoted(event.dataset)}")
+    for name in named:
+        _add(directory.people.people.get(name), f"the plan names {_quoted(name)}, who is no person", found, faults)
 
 
 def _add_named(

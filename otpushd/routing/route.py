@@ -9,6 +9,7 @@ from typing import Any
 from otpushd.model.delivery import Fault, Notification, notification_id
 from otpushd.model.event import Event, cloud_event
 from otpushd.model.people import People, Person
+from otpushd.model.plan import Plan
 from otpushd.routing import plain
 from otpushd.routing.index import Index
 from otpushd.routing.recipients import Directory, resolve
@@ -30,11 +31,21 @@ _ENCODE = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False, allow_nan=
 
 
 class Router:
-    """The rules in force, with whom they reach. `channels` are the configuration's, in its order."""
+    """The rules in force, with whom they reach. `channels` are the configuration's, in its order.
 
-    def __init__(self, rules: Sequence[Rule], people: People, channels: Sequence[str], expose: Sequence[str]) -> None:
+    Without a `plan` no dataset has owners or annotators.
+    """
+
+    def __init__(
+        self,
+        rules: Sequence[Rule],
+        people: People,
+        channels: Sequence[str],
+        expose: Sequence[str],
+        plan: Plan | None = None,
+    ) -> None:
         self._index = Index(rules)
-        self._directory = Directory.of(people)
+        self._directory = Directory.of(people, plan)
         self._channels = tuple(channels)
         self._expose = tuple(expose)
 

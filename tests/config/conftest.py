@@ -1,6 +1,7 @@
 """A good configuration on disk, of which each test spoils one part, and a channel kind of the tests' own."""
 
 from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -47,10 +48,10 @@ def folder(tmp_path: Path) -> Path:
 def load(folder: Path) -> Callable[..., Loaded]:
     """Loads the good configuration with parts replaced; an empty part is left out."""
 
-    def load_it(environ: dict[str, str] | None = None, **parts: str) -> Loaded:
+    def load_it(environ: dict[str, str] | None = None, now: datetime | None = None, **parts: str) -> Loaded:
         text = "\n".join(part for part in (GOOD | parts).values() if part) + "\n"
         (folder / "otpushd.yaml").write_text(text)
-        return load_config(folder / "otpushd.yaml", environ or {}, {"pigeon": Pigeon})
+        return load_config(folder / "otpushd.yaml", environ or {}, {"pigeon": Pigeon}, now)
 
     return load_it
 

@@ -1,7 +1,7 @@
 """The whole configuration: what a good one gives, and what every bad one says, and where."""
 
 import warnings
-from datetime import UTC, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -11,6 +11,7 @@ from otpushd.config.load import load_config
 from otpushd.config.settings import Settings
 from otpushd.files.problem import Severity
 from otpushd.model.event import Field, Kind
+from otpushd.model.plan import Plan
 
 
 def test_the_shortest_configuration_has_its_defaults(load, folder: Path) -> None:
@@ -69,6 +70,8 @@ def test_a_required_key_that_is_missing_is_named(problem_at, key: str) -> None:
         pytest.param("rules: [rules, «3]", "expected a text, got a number", id="a number for a rule file"),
         pytest.param("rules: «[]", "must not be empty", id="no rules"),
         pytest.param("people: «gone.yaml", "there is no file", id="no people file"),
+        pytest.param("plan: «gone.yaml", "there is no file", id="no plan"),
+        pytest.param("plan: «[a]", "expected a text, got a list", id="a list of plans"),
         pytest.param("people: «[a]", "expected a text, got a list", id="a list of people files"),
         pytest.param(
             "store: {«uri: a, url: 'sqlite:///a'}", "unknown key `uri`; did you mean 'url'?", id="store's key"
@@ -107,7 +110,6 @@ def test_a_bad_event_type_says_what_is_wrong_and_where(problem_at, events: str, 
 @pytest.mark.parametrize(
     ("part", "said"),
     [
-        pytest.param("«plan: plan.yaml", "`plan` is not supported by this version", id="plan"),
         pytest.param("«metrics: {listen: x}", "`metrics` is not supported by this version", id="metrics"),
         pytest.param("channels: {push: {kind: pigeon, loft: a, «rates: [5 per 10m]}}", "no limit applies", id="rates"),
         pytest.param("rules: [rules, «empty]", "holds no rules", id="an empty folder"),
@@ -148,6 +150,38 @@ def test_the_problems_of_all_files_come_at_once(load, folder: Path) -> None:
         ("people.yaml", 1),
         ("prodigy.json", 1),
     ]
+
+
+def test_the_plan_is_read_with_the_people_and_the_zone(load, folder: Path) -> None:
+    """Its own paths are relative to it; what has passed is a warning where the time is known."""
+    (folder / "plans").mkdir()
+    (folder / "plans" / "p.yaml").write_text(
+        "datasets: {a: {owners: ann, target: 2, deadline: 2026-12-01T17:00, schema: s}}"
+    )
+    (folder / "plans" / "s").write_text("{}")
+    parts = {"version": "version: 1\ntimezone: Europe/Zurich", "plan": "plan: plans/p.yaml"}
+    config, problems = load(**parts)
+    assert problems == []
+    assert config.plan.entry_for("a").owners == ("ann",)
+    assert config.plan.entry_for("a").deadline == datetime(2026, 12, 1, 16, tzinfo=UTC)
+    _, (problem,) = load(now=datetime(2026, 12, 2, tzinfo=UTC), **parts)
+    assert problem.severity is Severity.WARNING
+    assert problem.file == str(folder / "plans" / "p.yaml")
+
+
+def test_without_a_plan_there_is_none(load) -> None:
+    """No dataset has an entry."""
+    config, _ = load()
+    assert config.plan == Plan()
+    assert config.plan.entry_for("a") is None
+
+
+def test_people_with_an_error_are_still_known_to_the_plan(load, folder: Path) -> None:
+    """One mistake makes no other."""
+    (folder / "people.yaml").write_text("people: {ann: {push: 4}}\n")
+    (folder / "p.yaml").write_text("datasets: {a: {owners: [ann, zoe]}}\n")
+    _, problems = load(plan="plan: p.yaml")
+    assert [(Path(one.file).name, one.column) for one in problems] == [("p.yaml", 30), ("people.yaml", 22)]
 
 
 def test_a_folder_of_rules_is_read_in_order_and_not_deeper(load, folder: Path) -> None:

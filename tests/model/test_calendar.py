@@ -47,7 +47,7 @@ def office(*free: date) -> Calendar:
         pytest.param("2026-11-23T05:00", 1, "2026-11-23T09:00", id="from before opening"),
         pytest.param("2026-11-23T08:00", 10, "2026-11-23T18:00", id="until the end of the day, not the next morning"),
         pytest.param("2026-11-28T12:00", 0, "2026-11-28T12:00", id="nothing"),
-        pytest.param("2026-11-23T08:00", 500, "2027-01-29T18:00", id="fifty days"),
+        pytest.param("2026-11-23T08:00", 500, "2027-02-01T18:00", id="fifty days and a holiday"),
         pytest.param("2026-12-24T17:00", 2, "2026-12-28T09:00", id="over a holiday"),
     ],
 )

@@ -1,0 +1,104 @@
+"""What in a plan has no effect or cannot be meant, though each key by itself is right. Mostly warnings."""
+
+from collections.abc import Collection, Iterator, Sequence
+
+from otpushd.config.plan_settings import DatasetSettings
+from otpushd.files.problem import Problem, Severity
+from otpushd.files.suggest import did_you_mean
+from otpushd.files.yaml_document import Steps, YamlDocument
+from otpushd.model.glob import covers, glob, is_glob
+from otpushd.model.plan import Plan
+
+_NEEDS = (
+    ("remind", "deadline", "`remind` has no effect without `deadline`"),
+    ("milestones", "target", "`milestones` has no effect without `target`: they are shares of it"),
+    ("deadline", "target", "without `target` nobody can tell whether the deadline is met"),
+)
+"""A key, the key that it needs, and what to say where that is missing."""
+
+
+def doubts(document: YamlDocument, path: Steps, keys: DatasetSettings, pattern: str) -> Iterator[Problem]:
+    """What the keys of one entry under `datasets` are to each other."""
+    data = document.at(path)
+    data = data if isinstance(data, dict) else {}
+
+    def warning(steps: Steps, text: str, *, key: bool = True) -> Problem:
+        return document.problem((*path, *steps), text, key=key, severity=Severity.WARNING)
+
+    for key, needed, text in _NEEDS:
+        if data.get(key) and needed not in data:
+            yield warning((key,), text)
+    seen: set[float] = set()
+    for number, percent in enumerate(keys.milestones):
+        if percent in seen:
+            yield warning(("milestones", number), f"{percent:g}% stands here twice", key=False)
+        seen.add(percent)
+    if keys.review is not None:
+        if keys.review.in_ == pattern:
+            yield document.problem((*path, "review", "in"), "a dataset cannot be reviewed in itself")
+        if any(each >= keys.review.within for each in keys.review.remind):
+            yield warning(("review", "remind"), "a reminder as long as `within` comes with the answer itself")
+    if keys.idle is not None:
+        if keys.idle.annotators is None and keys.idle.dataset is None:
+            yield document.problem((*path, "idle"), "say how long: `annotators: 8h`, `dataset: 1d`, or both", key=True)
+        if keys.idle.annotators is not None and "annotators" not in data:
+            text = "nobody is expected here: without `annotators` beside `idle` this has no effect"
+            yield warning(("idle", "annotators"), text)
+        if keys.idle.dataset is not None and "target" not in data:
+            text = "without `target` nobody can tell whether anything is left to do: this has no effect"
+            yield warning(("idle", "dataset"), text)
+
+
+def shadowed(plan: Plan) -> Iterator[Problem]:
+    """Entries that never apply, because one above them matches all that they match."""
+    globs: list[str] = []
+    for entry in plan.entries:
+        if entry.pattern not in plan.review_datasets:
+            wide = next((other for other in globs if covers(other, entry.pattern)), None)
+            if wide is not None:
+                text = f"this never applies, for `{wide}` above matches the same; move this above it"
+                yield Problem(*entry.where, text, Severity.WARNING)
+        if is_glob(entry.pattern):
+            globs.append(entry.pattern)
+
+
+def repeated_names(document: YamlDocument, path: Steps, count: int) -> Iterator[Problem]:
+    """Entries of the list at `path` with the name of one above: events name them, so they must differ."""
+    seen: set[str] = set()
+    for number in range(count):
+        name = document.at((*path, number, "name"))
+        if isinstance(name, str) and name in seen:
+            yield document.problem((*path, number, "name"), f"the name `{name}` stands here twice; choose another")
+        if isinstance(name, str):
+            seen.add(name)
+
+
+def plan_warnings(plan: Plan, dataset_names: Collection[str]) -> list[Problem]:
+    """What the plan says of datasets that do not exist (yet), given the names of all that do."""
+    applied = {entry.pattern for name in dataset_names if (entry := plan.entry_for(name)) is not None}
+    found = [
+        Problem(*entry.where, _nothing([entry.pattern], dataset_names), Severity.WARNING)
+        for entry in plan.entries
+        if entry.pattern not in applied
+    ]
+    watched = {one.name for name in dataset_names for one in plan.monitors_for(name)}
+    found += [
+        Problem(*one.where, f"monitor `{one.name}`: {_nothing(one.datasets, dataset_names)}", Severity.WARNING)
+        for one in plan.monitors
+        if one.name not in watched
+    ]
+    due = {one.name for name in dataset_names for one in plan.milestones_for(name)}
+    found += [
+        Problem(*one.where, f"milestone `{one.name}`: {_nothing(one.datasets, dataset_names)}", Severity.WARNING)
+        for one in plan.milestones
+        if one.name not in due
+    ]
+    return sorted(found)
+
+
+def _nothing(patterns: Sequence[str], names: Collection[str]) -> str:
+    shown = ", ".join(f"`{pattern}`" for pattern in patterns)
+    if any(glob(pattern)(name) for pattern in patterns for name in names):
+        return f"{shown} applies to no dataset: an entry above, or a review's own, takes what it matches"
+    nearest = did_you_mean(patterns[0], names) if len(patterns) == 1 and not is_glob(patterns[0]) else ""
+    return f"no dataset is called {shown} so far{nearest}"

@@ -1,0 +1,215 @@
+"""A good plan, and what it is read as."""
+
+import sys
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from otpushd.config.plan import PlanAround, PlanSettings, load_plan
+from otpushd.model.calendar import Calendar, PlainTime
+from otpushd.model.monitor import Above, Below, By, Drift, LastAnswers, LastTime, Measure
+from otpushd.model.people import People, Person
+from otpushd.model.plan import AnswerTarget, ExpectedImport, InputTarget, Plan
+
+ZURICH = ZoneInfo("Europe/Zurich")
+PEOPLE = People(
+    {id: Person(id, id) for id in ("ann", "bob", "lea", "team")}, {"reviewers": ("bob", "ann"), "team": ("ann",)}
+)
+WHOLE = """
+datasets:
+  contracts-*:
+    owners: lea
+    annotators: [ann, reviewers]
+    target: 5000
+    milestones: [90%, 25%, 33.3%]
+    deadline: 2026-12-01T17:00
+    remind: [4h, 7d, 2d]
+    review: {in: contracts-review, within: 48h, remind: [24h, 4h], hours: office}
+    assigned_to: meta.assigned_to
+    schema: schemas/task.json
+    expect_import: {rows: 1200, by: 2026-11-25T12:00Z}
+    idle: {annotators: 8h, dataset: 1d, hours: office}
+  contracts-review: {owners: "group:team", total: true, target: {annotations_per_input: 2, inputs: 2500}}
+milestones:
+  - {name: release-4.2, at: 2026-12-15T12:00, datasets: contracts-*, owners: [lea], remind: [14d, 3d]}
+calendars:
+  office: {hours: "Mon-Thu 08:00-12:00, 13:00-17:00; Fri 08:00-15:00", holidays: CH-ZH}
+  home: {hours: Mon-Sun 00:00-24:00, holidays: [2026-12-25]}
+"""
+
+
+def load(folder: Path, text: str, people: People | None = PEOPLE, now: datetime | None = None) -> Plan:
+    """The plan in a text that has no problem."""
+    (folder / "schemas").mkdir(exist_ok=True)
+    (folder / "schemas" / "task.json").write_text('{"required": ["text"]}')
+    (folder / "plan.yaml").write_text(text)
+    plan, problems = load_plan(folder / "plan.yaml", PlanAround(people, ZURICH, folder, now))
+    assert problems == []
+    return plan
+
+
+def test_what_is_written_is_what_is_had(tmp_path: Path) -> None:
+    """Every key of an entry: lists in order, groups as their members, local times in the configuration's zone."""
+    entry, reviews = load(tmp_path, WHOLE, now=datetime(2026, 11, 23, tzinfo=UTC)).entries
+
+    assert (entry.owners, entry.annotators) == (("lea",), ("ann", "bob"))
+    assert (entry.target, entry.milestones, entry.total) == (AnswerTarget(5000), (25.0, 33.3, 90.0), False)
+    assert entry.deadline == datetime(2026, 12, 1, 16, tzinfo=UTC)
+    assert entry.remind == (timedelta(days=7), timedelta(days=2), timedelta(hours=4))
+    assert entry.assigned_to == "meta.assigned_to"
+    assert entry.expect_import == ExpectedImport(1200, datetime(2026, 11, 25, 12, tzinfo=UTC))
+    assert entry.schema is not None
+    assert [one.keyword for one in entry.schema.violations({})] == ["required"]
+    assert entry.where == (str(tmp_path / "plan.yaml"), 3, 3)
+    assert (reviews.owners, reviews.target, reviews.total) == (("ann",), InputTarget(2, 2500), True)
+
+
+def test_reviews_and_idle_times_are_counted_in_their_calendar(tmp_path: Path) -> None:
+    """48 working hours are six days of eight hours; two of them here are shorter, for it is Friday and a holiday."""
+    plan = load(tmp_path, WHOLE)
+    entry = plan.entries[0]
+    assert entry.review is not None and entry.idle is not None
+
+    assert (entry.review.dataset, entry.review.within) == ("contracts-review", timedelta(hours=48))
+    assert (entry.idle.annotators, entry.idle.dataset) == (timedelta(hours=8), timedelta(days=1))
+    assert entry.review.hours is entry.idle.hours is plan.calendars["office"]
+    monday = datetime(2026, 12, 21, 8, tzinfo=ZURICH)
+    assert entry.review.hours.add(monday, timedelta(hours=48)) == datetime(2026, 12, 29, 17, tzinfo=ZURICH)
+    assert not plan.calendars["home"].is_open(datetime(2026, 12, 25, 12, tzinfo=UTC))
+
+
+def test_a_date_of_the_wider_project_is_read(tmp_path: Path) -> None:
+    """With the datasets that must be done by then."""
+    (release,) = load(tmp_path, WHOLE).milestones
+
+    assert (release.name, release.datasets, release.owners) == ("release-4.2", ("contracts-*",), ("lea",))
+    assert release.at == datetime(2026, 12, 15, 11, tzinfo=UTC)
+    assert release.remind == (timedelta(days=14), timedelta(days=3))
+
+
+def test_without_a_calendar_time_is_plain(tmp_path: Path) -> None:
+    """`hours` left out."""
+    plan = load(tmp_path, "datasets: {a: {review: {in: b, within: 2d}}}")
+
+    assert plan.entries[0].review is not None
+    assert plan.entries[0].review.hours == PlainTime()
+
+
+@pytest.mark.parametrize(
+    ("written", "instant"),
+    [
+        pytest.param("2026-10-25T02:30", datetime(2026, 10, 25, 0, 30, tzinfo=UTC), id="comes twice: the first"),
+        pytest.param("2026-03-29T02:30", datetime(2026, 3, 29, 1, 30, tzinfo=UTC), id="never comes: an hour later"),
+        pytest.param("2026-12-01 17:00 America/New_York", datetime(2026, 12, 1, 22, tzinfo=UTC), id="a zone"),
+        pytest.param("2026-12-01T17:00+05:30", datetime(2026, 12, 1, 11, 30, tzinfo=UTC), id="an offset"),
+        pytest.param("2026-12-01", datetime(2026, 11, 30, 23, tzinfo=UTC), id="a day"),
+    ],
+)
+def test_odd_local_times_are_no_problem(tmp_path: Path, written: str, instant: datetime) -> None:
+    """They are resolved as RFC 5545 does."""
+    plan = load(tmp_path, f"datasets: {{a: {{target: 1, deadline: {written}}}}}")
+
+    assert plan.entries[0].deadline == instant
+
+
+@pytest.mark.parametrize(
+    ("keys", "expected"),
+    [
+        ("measure: reject_rate", (Measure.REJECT_RATE, LastAnswers(200), 50, Above(0.2, 0.2), None)),
+        ("measure: ignore_rate", (Measure.IGNORE_RATE, LastAnswers(200), 50, Above(0.1, 0.1), None)),
+        ("measure: conflict_rate", (Measure.CONFLICT_RATE, LastAnswers(200), 50, Above(0.2, 0.2), None)),
+        (
+            "measure: reject_rate, over: 24h, at_least: 10, above: 20%, clear_below: 15%, by: annotator",
+            (Measure.REJECT_RATE, LastTime(timedelta(days=1)), 10, Above(0.2, 0.15), By.ANNOTATOR),
+        ),
+        (
+            "measure: mean_score, below: 0.5, clear_above: 0.6, by: label",
+            (Measure.MEAN_SCORE, LastAnswers(200), 50, Below(0.5, 0.6), By.LABEL),
+        ),
+        ("measure: reject_rate, clear_below: 15%", (Measure.REJECT_RATE, LastAnswers(200), 50, Above(0.2, 0.15), None)),
+        ("measure: accept_rate, below: 0.25", (Measure.ACCEPT_RATE, LastAnswers(200), 50, Below(0.25, 0.25), None)),
+        (
+            "measure: answers_per_hour, over: 1000 answers, below: 5",
+            (Measure.ANSWERS_PER_HOUR, LastAnswers(1000), 50, Below(5.0, 5.0), None),
+        ),
+        ("measure: score_drift", (Measure.SCORE_DRIFT, LastAnswers(200), 50, Drift(), None)),
+        (
+            "measure: label_drift, above: 0.25",
+            (Measure.LABEL_DRIFT, LastAnswers(200), 50, Drift(above=Above(0.25, 0.25)), None),
+        ),
+        (
+            "measure: reject_rate, drift: {against: previous window}",
+            (Measure.REJECT_RATE, LastAnswers(200), 50, Drift(), None),
+        ),
+        (
+            "measure: score_drift, drift: {against: {from: 2026-01-01, to: 2026-02-01}}",
+            (
+                Measure.SCORE_DRIFT,
+                LastAnswers(200),
+                50,
+                Drift(datetime(2025, 12, 31, 23, tzinfo=UTC), datetime(2026, 1, 31, 23, tzinfo=UTC)),
+                None,
+            ),
+        ),
+    ],
+    ids=str,
+)
+def test_monitors_are_read_with_their_usual_bounds(tmp_path: Path, keys: str, expected: object) -> None:
+    """Shares as fractions, instants in UTC."""
+    (one,) = load(tmp_path, f"monitors: [{{name: m, datasets: [a-*, b], {keys}}}]").monitors
+
+    assert (one.measure, one.over, one.at_least, one.trigger, one.by) == expected
+    assert one.datasets == ("a-*", "b")
+
+
+def test_a_dataset_of_reviews_is_not_hidden_by_a_glob_above_it(tmp_path: Path) -> None:
+    """It is matched by its exact name, so that its entry applies."""
+    plan = load(tmp_path, WHOLE)
+
+    assert plan.entry_for("contracts-review") is plan.entries[1]
+
+
+def test_where_nobody_is_known_names_are_kept(tmp_path: Path) -> None:
+    """The people file has errors of its own, which are told there."""
+    assert load(tmp_path, "datasets: {a: {owners: [zoe]}}", people=None).entries[0].owners == ("zoe",)
+
+
+def test_regions_without_the_package_are_one_problem_with_the_mend(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However many calendars name one; dates by themselves need no package."""
+    monkeypatch.setitem(sys.modules, "holidays", None)
+    hours = "hours: Mon-Fri 08:00-18:00"
+    calendars = (
+        f"{{a: {{{hours}, holidays: CH}}, b: {{{hours}, holidays: DE}}, c: {{{hours}, holidays: [2026-12-25]}}}}"
+    )
+    (tmp_path / "plan.yaml").write_text(f"calendars: {calendars}")
+    _, (problem,) = load_plan(tmp_path / "plan.yaml", PlanAround(PEOPLE, ZURICH, tmp_path))
+
+    assert "pip install '.[holidays]'" in problem.text
+
+
+def test_public_holidays_differ_by_region(tmp_path: Path) -> None:
+    """Labour Day is one in Zurich, not in Lucerne; Christmas is one everywhere."""
+    hours = "hours: Mon-Sun 00:00-24:00"
+    text = f"calendars: {{zh: {{{hours}, holidays: CH-ZH}}, lu: {{{hours}, holidays: CH-LU}}}}"
+    calendars = load(tmp_path, text).calendars
+    days = [date(2026, 5, 1), date(2026, 12, 25), date(2026, 12, 28)]
+    noons = [datetime(day.year, day.month, day.day, 11, tzinfo=UTC) for day in days]
+
+    assert [calendars["zh"].is_open(noon) for noon in noons] == [False, False, True]
+    assert [calendars["lu"].is_open(noon) for noon in noons] == [True, False, True]
+    assert isinstance(calendars["zh"], Calendar)
+
+
+def test_editors_can_be_told_the_shape() -> None:
+    """Every key has a JSON Schema, under the name that is written."""
+    schema = PlanSettings.model_json_schema()
+    entry = schema["$defs"]["DatasetSettings"]["properties"]
+
+    assert schema["properties"].keys() == {"datasets", "milestones", "calendars", "monitors"}
+    assert {"schema", "review", "idle", "expect_import"} <= entry.keys()
+    assert schema["$defs"]["MonitorSettings"]["required"] == ["name", "datasets", "measure"]
+    assert {"in", "within"} == set(schema["$defs"]["ReviewSettings"]["required"])
