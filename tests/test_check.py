@@ -1,12 +1,14 @@
 """All that is wrong with configuration, people and rules comes at once, whatever else is wrong."""
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from otpushd.check import Checked, check, router_for
 from otpushd.files.problem import Severity
+from otpushd.model.event import Event
 
 CONFIG = """version: 1
 sources: [{name: main, url: "sqlite:///prodigy.db"}]
@@ -186,3 +188,29 @@ def test_a_configuration_that_cannot_be_read_is_a_problem_and_no_crash(
     assert checked.config is None
     assert said(checked)[0].startswith("otpushd.yaml:1:")
     assert said(checked)[-1] == "rules.yaml:1:9: `title` is missing"
+
+
+def test_a_plans_mistakes_come_with_all_others(run: Run) -> None:
+    """And what has passed is a warning, in the daemon's sight of time."""
+    Path("plan.yaml").write_text(
+        "datasets:\n  a: {owners: [anne]}\n  b: {owners: ann, target: 2, deadline: 2026-01-01}\n"
+    )
+    checked = run(CONFIG + "plan: plan.yaml\n", rules=WRONG, now=datetime(2026, 11, 23, tzinfo=UTC))
+
+    assert said(checked) == [
+        "plan.yaml:2:16: there is no person or group `anne`; did you mean 'ann'?",
+        "plan.yaml:3:41: warning: this instant has passed already; nobody is reminded of it any more",
+        *ITS_ERRORS,
+    ]
+
+
+def test_rules_reach_whom_the_plan_names(run: Run) -> None:
+    """The router of a configuration knows its plan."""
+    Path("plan.yaml").write_text("datasets: {a: {owners: team}}")
+    checked = run(CONFIG + "plan: plan.yaml\n", rules=RIGHT.replace("to: ann", "to: dataset.owners"))
+    assert checked.config is not None
+    event = Event("answer.saved", "e", "main", datetime(2026, 11, 23, tzinfo=UTC), "a")
+    routed = router_for(checked.config, checked.rule_files).route(event)
+
+    assert said(checked) == []
+    assert [one.person for one in routed.notifications] == ["ann", "bob"]

@@ -290,3 +290,17 @@ def test_a_long_replay_shows_on_a_terminal_how_far_it_is(team: Team) -> None:
     assert re.match("\r  reading the history of main: [0-9]+ %", shown)
     assert shown.endswith("\r\x1b[K")
     assert "reading" not in result.stdout
+
+
+def test_a_plan_that_names_no_dataset_is_a_warning_once_the_source_was_read(team: Team) -> None:
+    """It counts with `--strict`; where the source cannot be read nothing is said."""
+    team.change("otpushd.yaml", "people: people.yaml", "people: people.yaml\nplan: plan.yaml")
+    (team.folder / "plan.yaml").write_text("datasets: {new: {owners: lea}, news: {owners: lea}}\n")
+    said = "plan.yaml:1:12: warning: no dataset is called `new` so far; did you mean 'news'?"
+    unread = check("--history", "all")
+    team.answers("accept")
+    read, strict = check("--history", "all"), check("--history", "all", "--strict")
+
+    assert said not in unread.output
+    assert said in read.output
+    assert (unread.exit_code, read.exit_code, strict.exit_code) == (0, 0, 1)

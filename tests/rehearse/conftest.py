@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from otpushd.check import fixture_plan
 from otpushd.demo.prodigy_database import ProdigyDatabase
 from otpushd.detect.catalogue import CATALOGUE
 from otpushd.model.people import People, Person
@@ -36,7 +37,13 @@ def rule_file(tmp_path: Path) -> Callable[[str], RuleFile]:
         path = tmp_path / "rules.yaml"
         path.write_text(text, encoding="utf-8")
         files, _ = load_rules(
-            [path], catalogue=CATALOGUE, people=PEOPLE, channels=["push"], expose=["meta.doc_id"], root=tmp_path
+            [path],
+            catalogue=CATALOGUE,
+            people=PEOPLE,
+            channels=["push"],
+            expose=["meta.doc_id"],
+            root=tmp_path,
+            read_plan=fixture_plan,
         )
         return files[0]
 

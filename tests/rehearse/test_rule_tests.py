@@ -12,7 +12,8 @@ from otpushd.detect.catalogue import CATALOGUE
 from otpushd.files.yaml_document import parse_yaml
 from otpushd.model.delivery import Notification, Priority
 from otpushd.model.people import People, Person
-from otpushd.rehearse.rule_tests import MOST_SHOWN, as_expected, run_tests
+from otpushd.model.plan import Plan, PlanEntry
+from otpushd.rehearse.rule_tests import MOST_SHOWN, Ran, as_expected, run_tests
 from otpushd.routing.load import RuleFile, load_rules
 
 HEAD = """rules:
@@ -132,3 +133,32 @@ def test_without_fixtures_the_configurations_people_are_meant(tmp_path: Path) ->
     assert [str(one).partition("sent ")[2] for one in run_tests(files).failures] == [
         "(saved: there is no person 'ann'; saved: there is no person 'bob')"
     ] * 2
+
+
+def test_owners_in_a_test_are_those_of_the_plan_in_the_fixtures(rule_file):
+    """Product.md's own form of `fixtures: {plan: …}`."""
+    text = """
+rules: [{name: r, on: answer.saved, to: [dataset.owners, dataset.annotators], title: x}]
+fixtures:
+  people: {ann: {push: a}, lea: {push: l}}
+  groups: {team: [ann]}
+  plan: {datasets: {contracts-*: {annotators: [team], owners: [lea], deadline: 2020-01-01, target: 1}}}
+tests:
+  - name: both hear of it
+    given: [{at: 2026-03-02T09:00Z, on: answer.saved, dataset: contracts-a}]
+    expect: [{to: lea}, {to: ann}]
+"""
+    assert run_tests([rule_file(text)]) == Ran(1, 1, 0, ())
+
+
+def test_without_fixtures_the_configurations_plan_is_meant(rule_file):
+    """As its people are."""
+    text = """
+rules: [{name: r, on: answer.saved, to: dataset.owners, title: x}]
+tests: [{name: t, given: [{at: 2026-03-02T09:00Z, on: answer.saved, dataset: a}], expect: [{to: bob}]}]
+"""
+    people = People({"bob": Person("bob", "Bob", (), {"push": "b"})})
+    plan = Plan((PlanEntry("a", ("plan.yaml", 1, 1), owners=("bob",)),))
+
+    assert run_tests([rule_file(text)], people, ["push"], (), plan).passed == 1
+    assert run_tests([rule_file(text)], people, ["push"]).passed == 0

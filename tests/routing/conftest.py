@@ -8,8 +8,11 @@ from typing import Any
 
 import pytest
 
+from otpushd.files.problem import Problem
+from otpushd.files.yaml_document import Steps, YamlDocument
 from otpushd.model.event import Catalogue, Event, EventType, Field, Kind
 from otpushd.model.people import People, Person
+from otpushd.model.plan import Plan, PlanEntry
 from otpushd.routing.fields import Fields, known_fields
 from otpushd.routing.load import load_rules
 
@@ -55,6 +58,23 @@ def people() -> People:
 
 
 @pytest.fixture(scope="session")
+def plan() -> Plan:
+    """Two datasets with people of their own."""
+    where = ("plan.yaml", 1, 1)
+    contracts = PlanEntry("contracts-*", where, owners=("ann",), annotators=("bob", "zoe"))
+    return Plan((contracts, PlanEntry("invoices", where, owners=("lea",))))
+
+
+def read_plan(document: YamlDocument, path: Steps, people: People, folder: Path) -> tuple[Plan, list[Problem]]:
+    """A plan of entries with owners only, as the reader of whole plans is not routing's."""
+    written = document.at((*path, "datasets"))
+    if not isinstance(written, dict):
+        return Plan(), [document.problem(path, "what the reader of plans says of it")]
+    entries = tuple(PlanEntry(name, ("f", 1, 1), owners=tuple(one["owners"])) for name, one in written.items())
+    return Plan(entries), []
+
+
+@pytest.fixture(scope="session")
 def event() -> Callable[..., Event]:
     """An `answer.saved` with usual values; keywords change its fields."""
 
@@ -67,7 +87,7 @@ def event() -> Callable[..., Event]:
 
 
 @pytest.fixture
-def load(tmp_path: Path, catalogue: Catalogue, people: People) -> Callable[..., SimpleNamespace]:
+def load(tmp_path: Path, catalogue: Catalogue, people: People, plan: Plan) -> Callable[..., SimpleNamespace]:
     """Writes a rule file and loads it; `configured=False` is a check without a configuration."""
 
     def run(text: str, *, configured: bool = True, **other: str) -> SimpleNamespace:
@@ -76,6 +96,7 @@ def load(tmp_path: Path, catalogue: Catalogue, people: People) -> Callable[..., 
         known: dict[str, Any] = {"people": None, "channels": None, "expose": None}
         if configured:
             known = {"people": people, "channels": ["push", "sms"], "expose": ["meta.doc_id"]}
+        known |= {"plan": plan, "read_plan": read_plan}
         files, problems = load_rules([tmp_path], catalogue=catalogue, root=tmp_path, **known)
         rules = [rule for file in files for rule in file.rules]
         return SimpleNamespace(files=files, problems=problems, said=[str(one) for one in problems], rules=rules)

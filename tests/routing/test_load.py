@@ -31,7 +31,10 @@ from otpushd.routing.load import load_rules
             {"to": "[ann, 'group:reviewer']"},
             "rules.yaml:4:15: no group 'reviewer' in people.yaml; did you mean 'reviewers'?",
         ),
-        ({"to": "dataset.owners"}, "rules.yaml:4:9: `dataset.owners` is not supported by this version of otpushd"),
+        (
+            {"to": "dataset.owner"},
+            "rules.yaml:4:9: no person 'dataset.owner' in people.yaml; did you mean 'dataset.owners'?",
+        ),
         ({"to": "{a: b}"}, "rules.yaml:4:9: expected a text or a list of texts, got a mapping"),
         ({"to": "[1]"}, "rules.yaml:4:10: expected a text, got a number"),
         ({"channel": "psh"}, "rules.yaml:6:14: no channel of the configuration 'psh'; did you mean 'push'?"),
@@ -170,3 +173,35 @@ def test_a_path_that_is_not_there_or_empty_is_a_problem(tmp_path: Path, catalogu
         "empty:1:1: no *.yaml or *.yml file in this folder",
         "gone.yaml:1:1: the file cannot be read: No such file or directory",
     ]
+
+
+OWNED = """
+rules: [{name: r, on: answer.saved, datasets: %s, to: dataset.owners, title: x}]
+fixtures: {people: {ann: {push: a}}, plan: {datasets: {contracts-*: {owners: [ann]}}}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("datasets", "said"),
+    [
+        ("contracts-a", []),
+        ("['*-a', invoices]", []),
+        (
+            "[invoices, bills-*]",
+            [
+                "rules.yaml:2:67: warning: the plan of the fixtures names no owners of any dataset like invoices,"
+                " bills-*, so that this reaches nobody"
+            ],
+        ),
+    ],
+    ids=str,
+)
+def test_without_a_configuration_datasets_have_the_people_of_the_fixtures_plan(load, datasets, said):
+    """A rule whose datasets no entry of it can match reaches nobody."""
+    assert [one[-90:] for one in load(OWNED % datasets, configured=False).said] == [one[-90:] for one in said]
+
+
+def test_whom_the_plan_names_without_an_address_is_a_warning(load_rule):
+    """As anybody else in `to`."""
+    loaded = load_rule(datasets="invoices", to="dataset.owners")
+    assert loaded.said == ["rules.yaml:4:9: warning: 'lea' has no address for push, sms and will get nothing"]

@@ -28,7 +28,7 @@ def test_fixtures_are_people_groups_and_channels(load):
 @pytest.mark.parametrize(
     ("fixtures", "said"),
     [
-        ("{plan: {}}", "warning: `plan` is not supported by this version of otpushd"),
+        ("{plan: 3}", "what the reader of plans says of it"),
         ("{people: {eve: {quiet: {}}}}", "warning: `quiet` is not supported by this version of otpushd"),
         ("{people: {eve: {push: 3}}}", "expected a text, got a number; put it in quotes"),
         ("{groups: {all: [eve]}}", "no person 'eve' in these fixtures"),

@@ -4,9 +4,11 @@ from pathlib import Path
 
 import pytest
 
+from otpushd.check import fixture_plan
 from otpushd.detect.catalogue import CATALOGUE
 from otpushd.files.problem import Severity
 from otpushd.model.people import People, Person
+from otpushd.model.plan import Plan, PlanEntry
 from otpushd.routing.load import load_rules
 
 BAD = sorted((Path(__file__).parent / "bad").glob("*.yaml"))
@@ -17,12 +19,20 @@ PEOPLE = People(
     },
     {"reviewers": ("ann", "bob")},
 )
+PLAN = Plan((PlanEntry("contracts-*", ("plan.yaml", 2, 3), owners=("ann",)),))
 
 
 def lint(path: Path) -> list[str]:
-    """What is said about a file under a configuration with two people, one group and one channel."""
+    """What is said about a file under a configuration with two people, a group, a channel and a plan of contracts."""
     _, problems = load_rules(
-        [path], catalogue=CATALOGUE, people=PEOPLE, channels=["push"], expose=["meta.doc_id"], root=path.parent
+        [path],
+        catalogue=CATALOGUE,
+        people=PEOPLE,
+        channels=["push"],
+        expose=["meta.doc_id"],
+        plan=PLAN,
+        read_plan=fixture_plan,
+        root=path.parent,
     )
     return [str(one) for one in problems]
 
