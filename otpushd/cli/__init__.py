@@ -13,6 +13,7 @@ COMMANDS = {
     "run": ("otpushd.cli.run", "The daemon: watch, decide, push."),
     "check-rules": ("otpushd.cli.check_rules", "Check rules, people and configuration; send nothing."),
     "doctor": ("otpushd.cli.doctor", "Check databases, rights, clocks, disk, TLS; each finding with its mend."),
+    "schema": ("otpushd.cli.schema", "JSON Schema of the files you write, for editors."),
     "sandbox": ("otpushd.cli.sandbox", "A local stand-in for OpenText, with a page that shows the phones."),
     "demo": ("otpushd.cli.demo", "A made-up team on a temporary database: watch messages arrive."),
 }

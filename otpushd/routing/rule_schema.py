@@ -1,0 +1,43 @@
+"""The JSON Schema of a rule file, for editors. Made of the models that read one."""
+
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict
+
+from otpushd.routing.rule_file import ExpectKeys, FixtureKeys, GivenKeys, RuleKeys, RuleTestKeys
+
+
+class _Fixtures(FixtureKeys):
+    """`plan` has the shape of plan.yaml."""
+
+    plan: dict[str, Any] | None = None
+
+
+class _Rule(RuleKeys):
+    model_config = ConfigDict(json_schema_extra={"required": ["name", "on", "to", "title"]})
+
+
+class _Given(GivenKeys):
+    """With the fields of the event's type."""
+
+    model_config = ConfigDict(extra="allow", json_schema_extra={"required": ["at"]})
+
+
+class _Test(RuleTestKeys):
+    model_config = ConfigDict(json_schema_extra={"required": ["name", "given"]})
+
+    given: list[_Given] | None = None
+    expect: list[ExpectKeys] | None = None
+
+
+class _File(BaseModel):
+    model_config = ConfigDict(extra="forbid", title="Rules of otpushd")
+
+    rules: list[_Rule]
+    fixtures: _Fixtures | None = None
+    tests: list[_Test] | None = None
+
+
+def rule_file_schema() -> dict[str, Any]:
+    """A schema of JSON Schema's draft 2020-12."""
+    return _File.model_json_schema()

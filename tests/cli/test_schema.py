@@ -1,0 +1,98 @@
+"""`otpushd schema`: what it prints holds for the files that are shipped, and for no others."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import jsonschema_rs
+import pytest
+from click.testing import CliRunner
+
+from otpushd.cli.schema import command
+from otpushd.files.yaml_document import parse_yaml, read_yaml
+
+ROOT = Path(__file__).parents[2]
+SHIPPED = [
+    *(("rules", path) for path in sorted((ROOT / "rules").glob("*.yaml"))),
+    ("config", ROOT / "deploy" / "systemd" / "otpushd.yaml"),
+    ("people", ROOT / "deploy" / "systemd" / "people.yaml"),
+]
+PLAN = """
+datasets:
+  contracts-*:
+    owners: lea
+    annotators: [ann, bob]
+    target: {annotations_per_input: 2, inputs: 2500}
+    milestones: [25%, 50%, 90%]
+    deadline: 2026-12-01T17:00
+    remind: [7d, 2d, 4h]
+    review: {in: contracts-review, within: 48h, remind: 24h, hours: office}
+    assigned_to: meta.assigned_to
+    schema: schemas/contract-task.json
+    expect_import: {rows: 1200, by: 2026-11-25T12:00}
+    idle: {annotators: 8h, dataset: 1d, hours: office}
+  invoices: {target: 5000, total: true}
+milestones: [{name: release-4.2, at: 2026-12-15T12:00, datasets: [contracts-*], owners: [lea], remind: [14d, 3d]}]
+calendars:
+  office: {hours: "Mon-Fri 08:00-18:00", holidays: CH-ZH}
+  home: {hours: "Mon 01:00-02:00", holidays: [2026-12-25]}
+monitors:
+  - {name: a, datasets: contracts-*, measure: reject_rate, over: 24h, at_least: 50, above: 20%, clear_below: 0.15}
+  - {name: b, datasets: [x], measure: score_drift, drift: {against: {from: 2026-01-01, to: 2026-02-01}}, by: annotator}
+"""
+
+
+def schema(kind: str) -> dict[str, Any]:
+    """What the command prints."""
+    result = CliRunner().invoke(command, [kind])
+    assert result.exit_code == 0, result.output
+    found = json.loads(result.output)
+    jsonschema_rs.meta.validate(found)
+    return found  # type: ignore[no-any-return]
+
+
+def data(text: str) -> Any:
+    document, problems = parse_yaml(text, "f")
+    assert document is not None and not problems
+    return document.data
+
+
+@pytest.mark.parametrize(("kind", "path"), SHIPPED, ids=lambda one: getattr(one, "name", one))
+def test_the_shipped_files_have_the_shape(kind: str, path: Path) -> None:
+    """Else an editor would mark what is right."""
+    document, _ = read_yaml(path)
+    assert document is not None
+
+    assert [str(one) for one in jsonschema_rs.validator_for(schema(kind)).iter_errors(document.data)] == []
+
+
+def test_a_plan_with_every_key_has_the_shape() -> None:
+    """Each form in which a key may be written."""
+    assert [str(one) for one in jsonschema_rs.validator_for(schema("plan")).iter_errors(data(PLAN))] == []
+
+
+@pytest.mark.parametrize(
+    ("kind", "text"),
+    [
+        ("plan", "datasets: {a: {owner: [ann]}}"),
+        ("plan", "datasets: {a: {target: 0}}"),
+        ("plan", "monitors: [{name: a, datasets: b, measure: rejects}]"),
+        ("plan", "milestones: [{name: a}]"),
+        ("rules", "rules: [{name: a, on: b, to: c}]"),
+        ("rules", "rules: [{name: a, on: b, to: c, title: d, wen: e}]"),
+        ("rules", "{}"),
+        ("people", "groups: {}"),
+        ("config", "version: 2"),
+    ],
+)
+def test_what_is_mistyped_has_not(kind: str, text: str) -> None:
+    """Unknown keys, missing ones, wrong values."""
+    assert not jsonschema_rs.is_valid(schema(kind), data(text))
+
+
+def test_another_kind_is_wrong_usage() -> None:
+    """With the kinds there are."""
+    result = CliRunner().invoke(command, ["rule"])
+
+    assert result.exit_code == 2
+    assert "'config', 'rules', 'people', 'plan'" in result.output
