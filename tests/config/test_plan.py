@@ -9,7 +9,7 @@ import pytest
 
 from otpushd.config.plan import PlanAround, PlanSettings, load_plan
 from otpushd.model.calendar import Calendar, PlainTime
-from otpushd.model.monitor import Above, Below, By, Drift, LastAnswers, LastTime, Measure
+from otpushd.model.monitor import Baseline, By, Definition, Measure, Previous, filled
 from otpushd.model.people import People, Person
 from otpushd.model.plan import AnswerTarget, ExpectedImport, InputTarget, Plan
 
@@ -114,54 +114,51 @@ def test_odd_local_times_are_no_problem(tmp_path: Path, written: str, instant: d
     assert plan.entries[0].deadline == instant
 
 
+DAY = timedelta(days=1)
+JANUARY = Baseline(datetime(2025, 12, 31, 23, tzinfo=UTC), datetime(2026, 1, 31, 23, tzinfo=UTC))
+
+
 @pytest.mark.parametrize(
     ("keys", "expected"),
     [
-        ("measure: reject_rate", (Measure.REJECT_RATE, LastAnswers(200), 50, Above(0.2, 0.2), None)),
-        ("measure: ignore_rate", (Measure.IGNORE_RATE, LastAnswers(200), 50, Above(0.1, 0.1), None)),
-        ("measure: conflict_rate", (Measure.CONFLICT_RATE, LastAnswers(200), 50, Above(0.2, 0.2), None)),
+        ("measure: reject_rate", Definition("m", Measure.REJECT_RATE)),
         (
-            "measure: reject_rate, over: 24h, at_least: 10, above: 20%, clear_below: 15%, by: annotator",
-            (Measure.REJECT_RATE, LastTime(timedelta(days=1)), 10, Above(0.2, 0.15), By.ANNOTATOR),
+            "measure: reject_rate, over: 24h, at_least: 10, above: 30%, clear_below: 25%, by: annotator",
+            Definition("m", Measure.REJECT_RATE, DAY, 10, above=0.3, clear_below=0.25, by=By.ANNOTATOR),
         ),
         (
             "measure: mean_score, below: 0.5, clear_above: 0.6, by: label",
-            (Measure.MEAN_SCORE, LastAnswers(200), 50, Below(0.5, 0.6), By.LABEL),
+            Definition("m", Measure.MEAN_SCORE, below=0.5, clear_above=0.6, by=By.LABEL),
         ),
-        ("measure: reject_rate, clear_below: 15%", (Measure.REJECT_RATE, LastAnswers(200), 50, Above(0.2, 0.15), None)),
-        ("measure: accept_rate, below: 0.25", (Measure.ACCEPT_RATE, LastAnswers(200), 50, Below(0.25, 0.25), None)),
+        ("measure: reject_rate, clear_below: 0.15", Definition("m", Measure.REJECT_RATE, clear_below=0.15)),
+        ("measure: accept_rate, below: 0.25", Definition("m", Measure.ACCEPT_RATE, below=0.25)),
         (
-            "measure: answers_per_hour, over: 1000 answers, below: 5",
-            (Measure.ANSWERS_PER_HOUR, LastAnswers(1000), 50, Below(5.0, 5.0), None),
+            "measure: answers_per_hour, over: 1d, above: 90, below: 5",
+            Definition("m", Measure.ANSWERS_PER_HOUR, DAY, above=90, below=5),
         ),
-        ("measure: score_drift", (Measure.SCORE_DRIFT, LastAnswers(200), 50, Drift(), None)),
         (
-            "measure: label_drift, above: 0.25",
-            (Measure.LABEL_DRIFT, LastAnswers(200), 50, Drift(above=Above(0.25, 0.25)), None),
+            "measure: low_score_share, over: 1 answer, at_least: 1, above: 10%, low: 0.3",
+            Definition("m", Measure.LOW_SCORE_SHARE, 1, 1, above=0.1, low=0.3),
         ),
+        ("measure: score_drift", Definition("m", Measure.SCORE_DRIFT, drift=Previous.WINDOW)),
+        ("measure: label_drift, above: 0.3", Definition("m", Measure.LABEL_DRIFT, above=0.3)),
         (
             "measure: reject_rate, drift: {against: previous window}",
-            (Measure.REJECT_RATE, LastAnswers(200), 50, Drift(), None),
+            Definition("m", Measure.REJECT_RATE, drift=Previous.WINDOW),
         ),
         (
             "measure: score_drift, drift: {against: {from: 2026-01-01, to: 2026-02-01}}",
-            (
-                Measure.SCORE_DRIFT,
-                LastAnswers(200),
-                50,
-                Drift(datetime(2025, 12, 31, 23, tzinfo=UTC), datetime(2026, 1, 31, 23, tzinfo=UTC)),
-                None,
-            ),
+            Definition("m", Measure.SCORE_DRIFT, drift=JANUARY),
         ),
     ],
     ids=str,
 )
-def test_monitors_are_read_with_their_usual_bounds(tmp_path: Path, keys: str, expected: object) -> None:
-    """Shares as fractions, instants in UTC."""
+def test_monitors_are_read_with_their_usual_bounds(tmp_path: Path, keys: str, expected: Definition) -> None:
+    """Shares as fractions, instants in UTC, what was left out filled in."""
     (one,) = load(tmp_path, f"monitors: [{{name: m, datasets: [a-*, b], {keys}}}]").monitors
 
-    assert (one.measure, one.over, one.at_least, one.trigger, one.by) == expected
-    assert one.datasets == ("a-*", "b")
+    assert one.definition == filled(expected)
+    assert (one.name, one.datasets) == ("m", ("a-*", "b"))
 
 
 def test_a_dataset_of_reviews_is_not_hidden_by_a_glob_above_it(tmp_path: Path) -> None:

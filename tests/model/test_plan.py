@@ -6,7 +6,7 @@ from time import perf_counter
 import pytest
 
 from otpushd.model.calendar import PlainTime
-from otpushd.model.monitor import Above, LastAnswers, Measure, Monitor
+from otpushd.model.monitor import Definition, Measure, Monitor
 from otpushd.model.plan import AnswerTarget, InputTarget, Plan, PlanEntry, ProjectMilestone, Review, needed
 
 WHERE = ("plan.yaml", 1, 1)
@@ -19,7 +19,7 @@ def entry(pattern: str, review: str | None = None, **fields: object) -> PlanEntr
 
 
 def monitor(*datasets: str) -> Monitor:
-    return Monitor("m", WHERE, datasets, Measure.REJECT_RATE, LastAnswers(200), 50, Above(0.2, 0.2))
+    return Monitor(WHERE, datasets, Definition("m", Measure.REJECT_RATE))
 
 
 @pytest.mark.parametrize(
