@@ -6,8 +6,9 @@ from otpushd.config.plan_settings import DatasetSettings
 from otpushd.files.problem import Problem, Severity
 from otpushd.files.suggest import did_you_mean
 from otpushd.files.yaml_document import Steps, YamlDocument
-from otpushd.model.glob import covers, glob, is_glob
-from otpushd.model.plan import Plan
+from otpushd.model.glob import glob, is_glob
+from otpushd.model.glob_index import Above
+from otpushd.model.plan import Plan, Where
 
 _NEEDS = (
     ("remind", "deadline", "`remind` has no effect without `deadline`"),
@@ -51,15 +52,14 @@ def doubts(document: YamlDocument, path: Steps, keys: DatasetSettings, pattern: 
 
 def shadowed(plan: Plan) -> Iterator[Problem]:
     """Entries that never apply, because one above them matches all that they match."""
-    globs: list[str] = []
+    above = Above()
     for entry in plan.entries:
         if entry.pattern not in plan.review_datasets:
-            wide = next((other for other in globs if covers(other, entry.pattern)), None)
+            wide = above.covering(entry.pattern)
             if wide is not None:
                 text = f"this never applies, for `{wide}` above matches the same; move this above it"
                 yield Problem(*entry.where, text, Severity.WARNING)
-        if is_glob(entry.pattern):
-            globs.append(entry.pattern)
+        above.add(entry.pattern)
 
 
 def repeated_names(document: YamlDocument, path: Steps, count: int) -> Iterator[Problem]:
@@ -75,30 +75,27 @@ def repeated_names(document: YamlDocument, path: Steps, count: int) -> Iterator[
 
 def plan_warnings(plan: Plan, dataset_names: Collection[str]) -> list[Problem]:
     """What the plan says of datasets that do not exist (yet), given the names of all that do."""
-    applied = {entry.pattern for name in dataset_names if (entry := plan.entry_for(name)) is not None}
+    planned = [plan.lookup(name) for name in dataset_names]
+    applied = {one.entry.pattern for one in planned if one.entry is not None}
+    watched = {monitor.name for one in planned for monitor in one.monitors}
+    due = {milestone.name for one in planned for milestone in one.milestones}
+    doubts: list[tuple[Where, str, tuple[str, ...]]]
+    doubts = [(one.where, "", (one.pattern,)) for one in plan.entries if one.pattern not in applied]
+    doubts += [(one.where, f"monitor `{one.name}`: ", one.datasets) for one in plan.monitors if one.name not in watched]
+    doubts += [(one.where, f"milestone `{one.name}`: ", one.datasets) for one in plan.milestones if one.name not in due]
     found = [
-        Problem(*entry.where, _nothing([entry.pattern], dataset_names), Severity.WARNING)
-        for entry in plan.entries
-        if entry.pattern not in applied
+        Problem(*where, what + _nothing(patterns, dataset_names), Severity.WARNING) for where, what, patterns in doubts
     ]
-    watched = {one.name for name in dataset_names for one in plan.monitors_for(name)}
+    text = "a dataset has this name too, and its owners would get nothing; choose another"
     found += [
-        Problem(*one.where, f"monitor `{one.name}`: {_nothing(one.datasets, dataset_names)}", Severity.WARNING)
-        for one in plan.monitors
-        if one.name not in watched
-    ]
-    due = {one.name for name in dataset_names for one in plan.milestones_for(name)}
-    found += [
-        Problem(*one.where, f"milestone `{one.name}`: {_nothing(one.datasets, dataset_names)}", Severity.WARNING)
-        for one in plan.milestones
-        if one.name not in due
+        Problem(*one.where, text, Severity.WARNING) for one in plan.milestones if one.name in frozenset(dataset_names)
     ]
     return sorted(found)
 
 
 def _nothing(patterns: Sequence[str], names: Collection[str]) -> str:
     shown = ", ".join(f"`{pattern}`" for pattern in patterns)
-    if any(glob(pattern)(name) for pattern in patterns for name in names):
+    if any(any(map(glob(pattern), names)) for pattern in patterns):
         return f"{shown} applies to no dataset: an entry above, or a review's own, takes what it matches"
     nearest = did_you_mean(patterns[0], names) if len(patterns) == 1 and not is_glob(patterns[0]) else ""
     return f"no dataset is called {shown} so far{nearest}"

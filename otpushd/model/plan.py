@@ -3,7 +3,7 @@
 All instants are aware UTC; owners and annotators are ids of people; datasets are globs.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from fractions import Fraction
@@ -11,7 +11,7 @@ from math import ceil
 from types import MappingProxyType
 
 from otpushd.model.calendar import WorkingTime
-from otpushd.model.glob import glob, is_glob
+from otpushd.model.glob_index import GlobIndex
 from otpushd.model.monitor import Monitor
 from otpushd.model.task_schema import TaskSchema
 
@@ -123,9 +123,21 @@ class ProjectMilestone:
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
-    """Everything in plan.yaml, in its order. What has been looked up by a name is remembered, 100,000 names at most.
+class Planned:
+    """What the plan says of one dataset. `reviews` are the entries whose answers are reviewed in it."""
 
+    entry: PlanEntry | None = None
+    monitors: tuple[Monitor, ...] = ()
+    milestones: tuple[ProjectMilestone, ...] = ()
+    reviews: tuple[PlanEntry, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Everything in plan.yaml, in its order. Ask it for a dataset by name, as often as you like.
+
+    The first answer for a name tries only the globs that begin as it does; it is remembered, of 100,000 names at most,
+    and from then on costs a dict lookup, whatever the plan's size. Give rows to it one by one, or names: both are fine.
     A dataset in which others are reviewed is matched by its exact name only, never by a glob, in the whole plan.
     """
 
@@ -137,67 +149,75 @@ class Plan:
     _find: "_Finder" = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        reviews = frozenset(entry.review.dataset for entry in self.entries if entry.review is not None)
-        object.__setattr__(self, "review_datasets", reviews)  # the dataclass is frozen for everybody else
-        object.__setattr__(self, "_find", _Finder(self))
+        find = _Finder(self.entries, self.milestones, self.monitors)
+        object.__setattr__(self, "review_datasets", frozenset(find.reviewed))  # frozen for everybody else
+        object.__setattr__(self, "_find", find)
+
+    def lookup(self, dataset: str) -> Planned:
+        """All that the plan says of a dataset, at once."""
+        return self._find.planned(dataset)
 
     def entry_for(self, dataset: str) -> PlanEntry | None:
         """The entry that holds for a dataset: the first that matches."""
-        return self._find.found(dataset).entry
+        return self._find.planned(dataset).entry
 
     def monitors_for(self, dataset: str) -> tuple[Monitor, ...]:
         """The monitors that watch a dataset."""
-        return self._find.found(dataset).monitors
+        return self._find.planned(dataset).monitors
 
     def milestones_for(self, dataset: str) -> tuple[ProjectMilestone, ...]:
         """The project's milestones by which a dataset must be done."""
-        return self._find.found(dataset).milestones
+        return self._find.planned(dataset).milestones
 
     def reviewing(self, dataset: str) -> tuple[PlanEntry, ...]:
-        """The entries whose answers are reviewed in a dataset."""
-        return tuple(entry for entry in self.entries if entry.review is not None and entry.review.dataset == dataset)
+        """The entries whose answers are reviewed in a dataset; empty for one that is no dataset of reviews."""
+        return self._find.reviewed.get(dataset, ())
 
+    def milestone(self, name: str) -> ProjectMilestone | None:
+        """The project's milestone of that name."""
+        return self._find.by_name.get(name)
 
-@dataclass(frozen=True, slots=True)
-class _Found:
-    entry: PlanEntry | None
-    monitors: tuple[Monitor, ...]
-    milestones: tuple[ProjectMilestone, ...]
+    def owners_of(self, name: str) -> tuple[str, ...]:
+        """Who answers for what an event calls its dataset: a milestone of the project, else a dataset."""
+        found = self.milestone(name) or self.entry_for(name)
+        return () if found is None else found.owners
+
+    def annotators_of(self, name: str) -> tuple[str, ...]:
+        """Who is expected to annotate a dataset."""
+        entry = self.entry_for(name)
+        return () if entry is None else entry.annotators
 
 
 class _Finder:
-    """Looks names up. Exact names cost the same however many there are; globs are tried once for a name."""
+    """What a plan's names and globs lead to. Mutable only in what it remembers."""
 
-    def __init__(self, plan: Plan) -> None:
-        self._plan = plan
-        numbered = list(enumerate(plan.entries))
-        self._exact = {entry.pattern: number for number, entry in numbered}
-        self._globs = [(number, glob(entry.pattern)) for number, entry in numbered if is_glob(entry.pattern)]
-        self._monitors = [(one, _any(one.datasets)) for one in plan.monitors]
-        self._milestones = [(one, _any(one.datasets)) for one in plan.milestones]
-        self._known: dict[str, _Found] = {}
+    def __init__(
+        self,
+        entries: tuple[PlanEntry, ...],
+        milestones: tuple[ProjectMilestone, ...],
+        monitors: tuple[Monitor, ...],
+    ) -> None:
+        self.reviewed: dict[str, tuple[PlanEntry, ...]] = {}
+        for entry in entries:
+            if entry.review is not None:
+                self.reviewed[entry.review.dataset] = (*self.reviewed.get(entry.review.dataset, ()), entry)
+        self.by_name = {one.name: one for one in milestones}
+        self._entries = GlobIndex((entry.pattern, entry) for entry in entries)
+        self._milestones = GlobIndex((pattern, one) for one in milestones for pattern in one.datasets)
+        self._monitors = GlobIndex((pattern, one) for one in monitors for pattern in one.datasets)
+        self._known: dict[str, Planned] = {}
 
-    def found(self, name: str) -> _Found:
+    def planned(self, name: str) -> Planned:
         """What holds for the dataset of that name."""
         known = self._known.get(name)
         if known is None:
             if len(self._known) >= _MOST_NAMES:
                 self._known.clear()
-            exact = name in self._plan.review_datasets
-            known = self._known[name] = _Found(
-                self._entry(name, exact),
-                tuple(one for one, matches in self._monitors if (name in one.datasets if exact else matches(name))),
-                tuple(one for one, matches in self._milestones if (name in one.datasets if exact else matches(name))),
+            exactly = name in self.reviewed
+            known = self._known[name] = Planned(
+                entry=next(iter(self._entries.matching(name, exactly=exactly)), None),
+                monitors=tuple(dict.fromkeys(self._monitors.matching(name, exactly=exactly))),
+                milestones=tuple(dict.fromkeys(self._milestones.matching(name, exactly=exactly))),
+                reviews=self.reviewed.get(name, ()),
             )
         return known
-
-    def _entry(self, name: str, exact: bool) -> PlanEntry | None:
-        number = self._exact.get(name, len(self._plan.entries))
-        if not exact:
-            number = next((other for other, matches in self._globs if other < number and matches(name)), number)
-        return self._plan.entries[number] if number < len(self._plan.entries) else None
-
-
-def _any(patterns: tuple[str, ...]) -> Callable[[str], bool]:
-    tests = [glob(pattern) for pattern in patterns]
-    return lambda name: any(matches(name) for matches in tests)

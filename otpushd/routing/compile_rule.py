@@ -243,11 +243,12 @@ def _planned(around: Surroundings, role: Role, datasets: Sequence[str]) -> tuple
     """Whom the plan can name to a rule about these datasets, and why nobody, if it can name none."""
     fixtures = Plan() if around.fixtures is None else around.fixtures.plan
     plan, where = (around.plan, "the plan") if around.people is not None else (fixtures, "the plan of the fixtures")
-    named = [
-        (entry.pattern, people)
-        for entry in plan.entries
-        if (people := entry.owners if role is Role.OWNERS else entry.annotators)
-    ]
+    if role is Role.OWNERS:
+        roster = [(entry.pattern, entry.owners) for entry in plan.entries]
+        roster += [(milestone.name, milestone.owners) for milestone in plan.milestones]
+    else:
+        roster = [(entry.pattern, entry.annotators) for entry in plan.entries]
+    named = [(pattern, people) for pattern, people in roster if people]
     if not named:
         return (), f"{where} names no {role} of any dataset, so that this reaches nobody"
     found = [people for pattern, people in named if not datasets or any(overlap(pattern, one) for one in datasets)]

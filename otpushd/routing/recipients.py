@@ -130,11 +130,12 @@ def _add_planned(role: Role, event: Event, directory: Directory, found: dict[str
     if event.dataset is None:
         faults.append(f"`dataset.{role}` names nobody: the event is about no dataset")
         return
-    entry = directory.plan.entry_for(event.dataset)
-    named = () if entry is None else entry.owners if role is Role.OWNERS else entry.annotators
+    plan, dataset = directory.plan, event.dataset
+    named = plan.owners_of(dataset) if role is Role.OWNERS else plan.annotators_of(dataset)
     if not named:
-        what = "says nothing of" if entry is None else f"names no {role} of"
-        faults.append(f"`dataset.{role}` names nobody: the plan {what} dataset {_quoted(event.dataset)}")
+        says_nothing = plan.entry_for(dataset) is None and plan.milestone(dataset) is None
+        what = "says nothing of" if says_nothing else f"names no {role} of"
+        faults.append(f"`dataset.{role}` names nobody: the plan {what} dataset {_quoted(dataset)}")
     for name in named:
         _add(directory.people.people.get(name), f"the plan names {_quoted(name)}, who is no person", found, faults)
 

@@ -40,6 +40,11 @@ milestones:
             ],
             id="only the reviews are there",
         ),
+        pytest.param(
+            ["contracts-a", "invoices", "release"],
+            ["p:7:12: warning: a dataset has this name too, and its owners would get nothing; choose another"],
+            id="a milestone is called as a dataset",
+        ),
     ],
 )
 def test_what_applies_to_no_dataset_is_a_warning_at_its_place(

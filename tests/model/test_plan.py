@@ -7,7 +7,7 @@ import pytest
 
 from otpushd.model.calendar import PlainTime
 from otpushd.model.monitor import Definition, Measure, Monitor
-from otpushd.model.plan import AnswerTarget, InputTarget, Plan, PlanEntry, ProjectMilestone, Review, needed
+from otpushd.model.plan import AnswerTarget, InputTarget, Plan, PlanEntry, Planned, ProjectMilestone, Review, needed
 
 WHERE = ("plan.yaml", 1, 1)
 NOON = datetime(2026, 12, 1, 12, tzinfo=UTC)
@@ -82,6 +82,28 @@ def test_a_percentage_is_a_whole_number_of_what_is_to_be_done(
 def test_two_people_are_the_fewest_who_can_differ(target: AnswerTarget | InputTarget | None, people: int) -> None:
     """However few are to answer an input."""
     assert entry("a", target=target).enough_people == people
+
+
+def test_everything_about_a_dataset_is_had_at_once() -> None:
+    """What a detector asks for with each row."""
+    release = ProjectMilestone("r", WHERE, NOON, ("*-a", "contracts-*"))
+    entries = (entry("contracts-*", review="contracts-review"), entry("invoices-*", review="contracts-review"))
+    plan = Plan(entries, (release,), (monitor("contracts-a", "*"),))
+
+    assert plan.lookup("contracts-a") == Planned(entries[0], plan.monitors, (release,))
+    assert plan.lookup("contracts-review") == Planned(reviews=entries)
+    assert plan.lookup("other") == Planned(monitors=plan.monitors)
+
+
+def test_a_date_of_the_project_has_owners_of_its_own() -> None:
+    """An event about it carries its name; a glob of datasets says nothing of it."""
+    release = ProjectMilestone("release-4", WHERE, NOON, ("contracts-*",), owners=("lea",))
+    plan = Plan((entry("*", owners=("ann",), annotators=("bob",)),), (release,))
+
+    assert (plan.owners_of("release-4"), plan.owners_of("contracts-a")) == (("lea",), ("ann",))
+    assert plan.annotators_of("contracts-a") == ("bob",)
+    assert (plan.milestone("release-4"), plan.milestone("release-5")) == (release, None)
+    assert (Plan().owners_of("a"), Plan().annotators_of("a")) == ((), ())
 
 
 def test_a_plan_of_ten_thousand_entries_finds_ten_thousand_datasets_quickly() -> None:
