@@ -27,16 +27,17 @@ def command(kind: str) -> None:
 
 
 def _schema(kind: str) -> dict[str, Any]:
+    from otpushd.check import CHANNEL_KINDS
+    from otpushd.config.config_schema import configuration_schema
     from otpushd.config.people import PeopleSettings
     from otpushd.config.plan import PlanSettings
-    from otpushd.config.settings import Settings
     from otpushd.routing.rule_schema import rule_file_schema
 
     match kind:
         case "rules":
-            return rule_file_schema()
+            return rule_file_schema(PlanSettings)
         case "config":
-            return Settings.model_json_schema()
+            return configuration_schema(CHANNEL_KINDS.values())
         case "people":
             return PeopleSettings.model_json_schema()
         case _:

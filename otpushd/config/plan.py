@@ -23,7 +23,7 @@ from otpushd.config.plan_settings import (
     Written,
 )
 from otpushd.config.settings import Name, PathText
-from otpushd.files.duration import parse_instant
+from otpushd.files.duration import local_doubt, parse_instant
 from otpushd.files.keys import read_keys
 from otpushd.files.problem import Problem, Severity
 from otpushd.files.suggest import did_you_mean
@@ -42,6 +42,8 @@ from otpushd.model.plan import (
     Target,
 )
 from otpushd.model.task_schema import TaskSchema
+
+_UNREMINDED = "; nobody is reminded of it any more"
 
 
 class PlanSettings(Written):
@@ -109,7 +111,7 @@ class _Reading:
         keys, wrong = read_keys(DatasetSettings, self.document, path)
         self.problems += [*wrong, *doubts(self.document, path, keys, pattern)]
         imported = keys.expect_import
-        by = self.instant((*path, "expect_import", "by"), imported.by if imported else None)
+        by = self.instant((*path, "expect_import", "by"), imported.by if imported else None, "")
         return PlanEntry(
             pattern=pattern,
             where=(self.document.file, *self.document.position(path, key=True)),
@@ -161,14 +163,15 @@ class _Reading:
                 self.add((*path, number) if is_list else path, f"there is {what} `{group}`{nearest}")
         return tuple(dict.fromkeys(found))
 
-    def instant(self, path: Steps, text: str | None) -> datetime | None:
-        """The instant in UTC; one that has passed is warned of."""
+    def instant(self, path: Steps, text: str | None, consequence: str = _UNREMINDED) -> datetime | None:
+        """The instant in UTC; one that has passed is warned of, and so is a local time that is none or comes twice."""
         if text is None:
             return None
         instant = parse_instant(text, self.around.zone)
-        if self.around.now is not None and instant < self.around.now:
-            text = "this instant has passed already; nobody is reminded of it any more"
-            self.add(path, text, severity=Severity.WARNING)
+        if doubt := local_doubt(text, self.around.zone):
+            self.add(path, doubt, severity=Severity.WARNING)
+        elif self.around.now is not None and instant < self.around.now:
+            self.add(path, f"this instant has passed already{consequence}", severity=Severity.WARNING)
         return instant
 
     def hours(self, path: Steps, name: str | None) -> WorkingTime:

@@ -56,6 +56,30 @@ def parse_instant(text: str, zone: tzinfo) -> datetime:
     A local time that daylight saving skips is read with the offset before the gap, one that comes twice is the first
     of the two (RFC 5545, section 3.3.5). A date alone is its midnight. Raises ValueError with the mend.
     """
+    try:
+        return _local(text, zone).astimezone(UTC)
+    except OverflowError:
+        raise ValueError("the instant is outside the years 1 to 9999") from None
+
+
+def local_doubt(text: str, zone: tzinfo) -> str:
+    """What `parse_instant` decided where daylight saving skips the local time or lets it come twice, else nothing.
+
+    Raises as that does.
+    """
+    local = _local(text, zone)
+    first, second = local.utcoffset(), local.replace(fold=1).utcoffset()
+    if first is None or second is None or first == second:
+        return ""
+    clock, name = f"{local:%H:%M}", local.tzinfo
+    if first > second:
+        return f"{clock} comes twice on that day in {name}; the first is meant, unless you write an offset"
+    meant = local.astimezone(UTC).astimezone(local.tzinfo)
+    return f"there is no {clock} on that day in {name}, where clocks are put forward; {meant:%H:%M} is meant"
+
+
+def _local(text: str, zone: tzinfo) -> datetime:
+    """The text's own local time in its own zone, else in `zone`."""
     match = _INSTANT.fullmatch(text.strip()) if isinstance(text, str) else None
     if match is None:
         raise ValueError(f"not an instant; {_HOW_INSTANT}")
@@ -65,10 +89,7 @@ def parse_instant(text: str, zone: tzinfo) -> datetime:
         local = datetime.fromisoformat(match["local"])
     except ValueError as error:
         raise ValueError(f"no such day or time: {error}") from None
-    try:
-        return local.replace(tzinfo=_zone_of(match, zone), fold=0).astimezone(UTC)
-    except OverflowError:
-        raise ValueError("the instant is outside the years 1 to 9999") from None
+    return local.replace(tzinfo=_zone_of(match, zone), fold=0)
 
 
 def parse_zone(name: Any) -> tzinfo:

@@ -2,15 +2,9 @@
 
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, create_model
 
 from otpushd.routing.rule_file import ExpectKeys, FixtureKeys, GivenKeys, RuleKeys, RuleTestKeys
-
-
-class _Fixtures(FixtureKeys):
-    """`plan` has the shape of plan.yaml."""
-
-    plan: dict[str, Any] | None = None
 
 
 class _Rule(RuleKeys):
@@ -34,10 +28,10 @@ class _File(BaseModel):
     model_config = ConfigDict(extra="forbid", title="Rules of otpushd")
 
     rules: list[_Rule]
-    fixtures: _Fixtures | None = None
     tests: list[_Test] | None = None
 
 
-def rule_file_schema() -> dict[str, Any]:
-    """A schema of JSON Schema's draft 2020-12."""
-    return _File.model_json_schema()
+def rule_file_schema(plan: type[BaseModel]) -> dict[str, Any]:
+    """A schema of JSON Schema's draft 2020-12; `plan` is the shape of a plan, in fixtures too."""
+    fixtures = create_model("Fixtures", __base__=FixtureKeys, plan=(plan, None))
+    return create_model("File", __base__=_File, fixtures=(fixtures, None)).model_json_schema()

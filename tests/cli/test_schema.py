@@ -40,6 +40,7 @@ monitors:
   - {name: a, datasets: contracts-*, measure: reject_rate, over: 24h, at_least: 50, above: 20%, clear_below: 0.15}
   - {name: b, datasets: [x], measure: score_drift, drift: {against: {from: 2026-01-01, to: 2026-02-01}}, by: annotator}
 """
+CONFIG = (ROOT / "deploy" / "systemd" / "otpushd.yaml").read_text()
 
 
 def schema(kind: str) -> dict[str, Any]:
@@ -81,8 +82,11 @@ def test_a_plan_with_every_key_has_the_shape() -> None:
         ("rules", "rules: [{name: a, on: b, to: c}]"),
         ("rules", "rules: [{name: a, on: b, to: c, title: d, wen: e}]"),
         ("rules", "{}"),
+        ("rules", "{rules: [], fixtures: {plan: {datasets: {a: {target: 0}}}}}"),
         ("people", "groups: {}"),
         ("config", "version: 2"),
+        ("config", CONFIG.replace("kind: opentext-push", "kind: opentext-fax")),
+        ("config", CONFIG.replace("base_url", "url")),
     ],
 )
 def test_what_is_mistyped_has_not(kind: str, text: str) -> None:

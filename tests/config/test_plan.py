@@ -100,18 +100,45 @@ def test_without_a_calendar_time_is_plain(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("written", "instant"),
     [
-        pytest.param("2026-10-25T02:30", datetime(2026, 10, 25, 0, 30, tzinfo=UTC), id="comes twice: the first"),
-        pytest.param("2026-03-29T02:30", datetime(2026, 3, 29, 1, 30, tzinfo=UTC), id="never comes: an hour later"),
         pytest.param("2026-12-01 17:00 America/New_York", datetime(2026, 12, 1, 22, tzinfo=UTC), id="a zone"),
         pytest.param("2026-12-01T17:00+05:30", datetime(2026, 12, 1, 11, 30, tzinfo=UTC), id="an offset"),
         pytest.param("2026-12-01", datetime(2026, 11, 30, 23, tzinfo=UTC), id="a day"),
+        pytest.param("2026-10-25T02:30+01:00", datetime(2026, 10, 25, 1, 30, tzinfo=UTC), id="the second of two"),
     ],
 )
-def test_odd_local_times_are_no_problem(tmp_path: Path, written: str, instant: datetime) -> None:
-    """They are resolved as RFC 5545 does."""
+def test_instants_are_had_in_utc(tmp_path: Path, written: str, instant: datetime) -> None:
+    """In the configuration's zone where they name none."""
     plan = load(tmp_path, f"datasets: {{a: {{target: 1, deadline: {written}}}}}")
 
     assert plan.entries[0].deadline == instant
+
+
+@pytest.mark.parametrize(
+    ("written", "instant", "said"),
+    [
+        pytest.param(
+            "2026-10-25T02:30",
+            datetime(2026, 10, 25, 0, 30, tzinfo=UTC),
+            "02:30 comes twice on that day in Europe/Zurich; the first is meant, unless you write an offset",
+            id="twice",
+        ),
+        pytest.param(
+            "2026-03-29T02:30",
+            datetime(2026, 3, 29, 1, 30, tzinfo=UTC),
+            "there is no 02:30 on that day in Europe/Zurich, where clocks are put forward; 03:30 is meant",
+            id="never",
+        ),
+    ],
+)
+def test_odd_local_times_are_resolved_with_a_warning(
+    tmp_path: Path, written: str, instant: datetime, said: str
+) -> None:
+    """As RFC 5545 does."""
+    (tmp_path / "p").write_text(f"datasets: {{a: {{target: 1, deadline: {written}}}}}")
+    plan, problems = load_plan(tmp_path / "p", PlanAround(PEOPLE, ZURICH, tmp_path), "p")
+
+    assert plan.entries[0].deadline == instant
+    assert [str(one) for one in problems] == [f"p:1:37: warning: {said}"]
 
 
 DAY = timedelta(days=1)
