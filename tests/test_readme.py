@@ -98,7 +98,7 @@ def test_the_installation_puts_every_file_in_its_place(tmp_path: Path) -> None:
         subprocess.run(line.replace(" /etc/", f" {tmp_path}/etc/"), shell=True, cwd=ROOT, input=b"secret\n", check=True)
 
     assert {path.name for path in (tmp_path / "etc/otpushd").iterdir()} == {
-        *("otpushd.yaml", "people.yaml", "push-document.json.j2", "opentext.secret", "rules")
+        *("otpushd.yaml", "people.yaml", "plan.yaml", "push-document.json.j2", "opentext.secret", "rules")
     }
     assert list((tmp_path / "etc/otpushd/rules").iterdir())
     assert (tmp_path / "etc/otpushd/opentext.secret").stat().st_mode & 0o777 == 0o600

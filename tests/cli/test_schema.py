@@ -16,6 +16,7 @@ SHIPPED = [
     *(("rules", path) for path in sorted((ROOT / "rules").glob("*.yaml"))),
     ("config", ROOT / "deploy" / "systemd" / "otpushd.yaml"),
     ("people", ROOT / "deploy" / "systemd" / "people.yaml"),
+    ("plan", ROOT / "deploy" / "systemd" / "plan.yaml"),
 ]
 PLAN = """
 datasets:

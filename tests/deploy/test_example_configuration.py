@@ -11,8 +11,8 @@ ROOT = Path(__file__).parents[2]
 
 def problems(folder: Path, change: dict[str, str]) -> list[Problem]:
     """What is wrong with the example as the README installs it, after replacing these texts in it."""
-    for name in ("deploy/systemd/otpushd.yaml", "deploy/systemd/people.yaml", "otpushd/push/push-document.json.j2"):
-        shutil.copy(ROOT / name, folder)
+    for path in (*(ROOT / "deploy" / "systemd").glob("*.yaml"), ROOT / "otpushd/push/push-document.json.j2"):
+        shutil.copy(path, folder)
     shutil.copytree(ROOT / "rules", folder / "rules")
     config = folder / "otpushd.yaml"
     text = config.read_text()
