@@ -89,6 +89,7 @@ def _files(config: Config, problems: Sequence[Problem], environ: Mapping[str, st
 def _on_disk(config: Config, channels: Mapping[str, ChannelFacts], secret: bool) -> Iterator[FileFacts]:
     """Everything that decides what is sent to whom. What cannot be looked at is a problem of another finding."""
     named = {config.file: secret, config.file.parent / config.settings.people: False}
+    named |= {config.file.parent / config.settings.plan: False} if config.settings.plan else {}
     named |= dict.fromkeys(config.rule_paths, False)
     for one in channels.values():
         named |= {one.document: False, **dict.fromkeys(one.secret_files, True)}

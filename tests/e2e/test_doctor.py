@@ -105,6 +105,14 @@ def test_every_finding_that_is_not_good_has_its_mend(good: Team) -> None:
     assert all(bool(one["mend"]) is (one["severity"] != "ok") for one in found["findings"])
 
 
+def test_who_may_change_the_plan_is_looked_at_too(good: Team) -> None:
+    good.edit("otpushd.yaml", "people: people.yaml", "people: people.yaml\nplan: plan.yaml")
+    good.write("plan.yaml", "datasets: {contracts: {owners: []}}\n")
+    (good.folder / "plan.yaml").chmod(0o666)
+
+    assert f"everybody on this machine may change {good.folder / 'plan.yaml'}" in doctor(good).stdout
+
+
 def test_a_configuration_that_cannot_be_read_ends_with_2_and_the_text_of_check_rules(good: Team) -> None:
     good.edit("otpushd.yaml", "kind: opentext-push", "kind: opentext-posh")
     told = doctor(good)
