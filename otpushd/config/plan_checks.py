@@ -6,8 +6,8 @@ from otpushd.config.plan_settings import DatasetSettings
 from otpushd.files.problem import Problem, Severity
 from otpushd.files.suggest import did_you_mean
 from otpushd.files.yaml_document import Steps, YamlDocument
-from otpushd.model.glob import glob, is_glob
-from otpushd.model.glob_index import Above
+from otpushd.model.glob import is_glob
+from otpushd.model.glob_index import Above, GlobIndex
 from otpushd.model.plan import Plan, Where
 
 _NEEDS = (
@@ -16,6 +16,8 @@ _NEEDS = (
     ("deadline", "target", "without `target` nobody can tell whether the deadline is met"),
 )
 """A key, the key that it needs, and what to say where that is missing."""
+_MOST_SUGGESTED = 100
+"""Of more names that are wrong none is one slip of the finger, and looking for each one's nearest takes its time."""
 
 
 def doubts(document: YamlDocument, path: Steps, keys: DatasetSettings, pattern: str) -> Iterator[Problem]:
@@ -83,8 +85,11 @@ def plan_warnings(plan: Plan, dataset_names: Collection[str]) -> list[Problem]:
     doubts = [(one.where, "", (one.pattern,)) for one in plan.entries if one.pattern not in applied]
     doubts += [(one.where, f"monitor `{one.name}`: ", one.datasets) for one in plan.monitors if one.name not in watched]
     doubts += [(one.where, f"milestone `{one.name}`: ", one.datasets) for one in plan.milestones if one.name not in due]
+    index = GlobIndex((pattern, pattern) for _, _, patterns in doubts for pattern in patterns)
+    taken = {pattern for name in dataset_names for pattern in index.matching(name)}
+    likely = dataset_names if len(doubts) <= _MOST_SUGGESTED else ()
     found = [
-        Problem(*where, what + _nothing(patterns, dataset_names), Severity.WARNING) for where, what, patterns in doubts
+        Problem(*where, what + _nothing(patterns, taken, likely), Severity.WARNING) for where, what, patterns in doubts
     ]
     text = "a dataset has this name too, and its owners would get nothing; choose another"
     found += [
@@ -93,9 +98,10 @@ def plan_warnings(plan: Plan, dataset_names: Collection[str]) -> list[Problem]:
     return sorted(found)
 
 
-def _nothing(patterns: Sequence[str], names: Collection[str]) -> str:
+def _nothing(patterns: Sequence[str], taken: Collection[str], likely: Collection[str]) -> str:
+    """Why these globs apply to no dataset. Those `taken` match one, `likely` are the names that may be meant."""
     shown = ", ".join(f"`{pattern}`" for pattern in patterns)
-    if any(any(map(glob(pattern), names)) for pattern in patterns):
+    if any(pattern in taken for pattern in patterns):
         return f"{shown} applies to no dataset: an entry above, or a review's own, takes what it matches"
-    nearest = did_you_mean(patterns[0], names) if len(patterns) == 1 and not is_glob(patterns[0]) else ""
+    nearest = did_you_mean(patterns[0], likely) if len(patterns) == 1 and not is_glob(patterns[0]) else ""
     return f"no dataset is called {shown} so far{nearest}"
