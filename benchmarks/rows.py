@@ -12,7 +12,8 @@ from pathlib import Path
 from benchmarks import made_up
 from benchmarks.measure import Case, on_core, take_turns, tell_rates
 from otpushd.poll import SourcePoll
-from otpushd.prodigy.sqlite_source import PAGE_ROWS, SqliteSource
+from otpushd.prodigy.sqlite_rows import PAGE_ROWS
+from otpushd.prodigy.sqlite_source import SqliteSource
 from otpushd.prodigy.task import decode
 from otpushd.routing.route import Router
 from otpushd.routing.rule import Rule

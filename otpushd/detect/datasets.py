@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from otpushd.model.event import Event, EventType, Field, Kind, event_id
-from otpushd.model.memory import KnownDataset
+from otpushd.model.memory import KnownDataset, SourceMemory
 from otpushd.model.row import DatasetRow
 from otpushd.prodigy.session import SessionKind, kind_of, main_in, person_in
 
@@ -67,6 +67,11 @@ def same(one: DatasetRow, other: DatasetRow) -> bool:
 def identity(row: DatasetRow) -> tuple[int, str, int]:
     """What tells a dataset from every other, before and after it."""
     return row.id, row.name, row.created
+
+
+def is_news(memory: SourceMemory, dataset: DatasetRow) -> bool:
+    """Whether it was made after we began, where the source could not be read at first. Both are whole seconds."""
+    return memory.news_since is not None and dataset.created >= memory.news_since
 
 
 def created(source: str, row: DatasetRow, mains: Collection[str], now: datetime) -> Event:

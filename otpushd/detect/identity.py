@@ -26,7 +26,7 @@ class Comparison:
 
     fresh: tuple[LinkRow, ...]
     edited: tuple[LinkRow, ...] = ()
-    gone: Mapping[int, int] = field(default_factory=dict)
+    gone: Counter[int] = field(default_factory=Counter)
     records: tuple[tuple[int, Record], ...] = ()
 
 

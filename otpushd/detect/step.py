@@ -10,8 +10,9 @@ from datetime import datetime, timedelta
 from types import MappingProxyType
 
 from otpushd.detect.answers import Row, events_of, read_row
-from otpushd.detect.datasets import Census, census, same
+from otpushd.detect.datasets import Census, census, is_news, same
 from otpushd.detect.identity import Comparison, compare
+from otpushd.detect.structured import Taken, take
 from otpushd.detect.sweep import damaged
 from otpushd.model.memory import KnownDataset, SourceMemory, Step, WaitingLink
 from otpushd.model.record import Record
@@ -27,7 +28,7 @@ class Settled:
     """The first half's result: memory with datasets, mark and waiting links brought up to date, and what to announce.
 
     `rows` are announced, `history` is only counted. `held` are links that wait from now on, `settled` ids of links that
-    waited and no longer do.
+    waited and no longer do. `structured` is what structured storage adds to all that.
     """
 
     memory: SourceMemory
@@ -39,10 +40,12 @@ class Settled:
     took: tuple[int, ...]
     closed: int
     comparison: Comparison
+    structured: Taken
 
     def keys(self) -> set[int]:
         """The answer keys of all rows: what the store has to be asked about."""
-        return {row.key for row in (*self.history, *self.rows) if row.key is not None}
+        rows = (*self.history, *self.rows, *self.structured.corrections)
+        return {row.key for row in rows if row.key is not None}
 
 
 def settle(
@@ -51,17 +54,20 @@ def settle(
     memory: SourceMemory,
     now: datetime,
     recorded: Mapping[int, Record] = MappingProxyType({}),
+    recorded_structured: Mapping[int, Record] = MappingProxyType({}),
     *,
     grace: timedelta = GRACE,
     from_beginning: bool = False,
+    as_it_was: bool = False,
 ) -> Settled:
     """Bring memory up to date with a page, and read the rows whose person is known or given up on.
 
-    `recorded` are the records of the page's ids, where there are any: a row that was taken is not taken again.
+    `recorded` are the records of the page's ids, where there are any: a row that was taken is not taken again; ids of
+    structured storage have their own. `as_it_was`: see detect/structured.py.
     """
-    announce_all = from_beginning or memory.history_to is not None
+    before, announce_all = memory, from_beginning or memory.history_to is not None
     memory = replace(memory, history_to=_history_to(memory, page, from_beginning))
-    found = census(source, memory.datasets, page.datasets, lambda row: announce_all or _is_news(memory, row), now)
+    found = census(source, memory.datasets, page.datasets, lambda row: announce_all or is_news(memory, row), now)
     comparison = compare(page.links, found.known, recorded)
     queue = _queue(page, comparison.fresh, memory, found.known, now, grace)
     # A waiting link whose dataset was just dropped still has its person's name behind that dataset's.
@@ -75,6 +81,11 @@ def settle(
             voices[sessions] = voice([found.known[number].row for number in sessions if number in found.known], mains)
         row = read_row(source, link, dataset, voices[sessions], mains)
         (history if past else rows).append(row)
+    structured = take(
+        *(source, page.structured, before, found.known, mains, recorded_structured, now),
+        from_beginning=from_beginning,
+        as_it_was=as_it_was,
+    )
     taken = _taken(page, memory)
     waiting = {**queue.waiting, **{one.link.id: one for one in queue.held}}
     return Settled(
@@ -86,23 +97,27 @@ def settle(
             waiting=waiting,
             taken=taken,
             recorded_to=max(memory.recorded_to, page.links[-1].id if page.links else 0),
+            structured=structured.memory,
         ),
         census=found,
-        rows=tuple(rows),
-        history=tuple(history),
+        rows=(*rows, *structured.rows),
+        history=(*history, *structured.history),
         held=queue.held,
         settled=tuple([number for number in memory.waiting if number not in queue.waiting]),
         took=tuple([link.id for link in page.links if link.id in taken]),
         closed=len(memory.taken) - len(memory.taken & taken),
         comparison=comparison,
+        structured=structured,
     )
 
 
 def step(source: str, settled: Settled, known: Collection[int], now: datetime) -> Step:
     """The whole step, given which of the settled rows' answer keys are `known` already."""
     past = dict.fromkeys(row.key for row in settled.history if row.key is not None and row.key not in known)
-    events, fresh = events_of(source, settled.rows, {*known, *past}, now)
-    changed = damaged(settled.memory.datasets, _counted(settled), settled.comparison)
+    rows = (*settled.rows, *settled.structured.corrections)
+    events, fresh = events_of(source, rows, {*known, *past}, now)
+    changed = damaged(settled.memory.datasets, _marked(settled, _counted(settled)), settled.comparison)
+    changed = damaged(settled.memory.datasets, changed, settled.structured.comparison, structured=True)
     return Step(
         memory=replace(settled.memory, datasets={**settled.memory.datasets, **changed}),
         events=(*settled.census.events, *events),
@@ -114,8 +129,10 @@ def step(source: str, settled: Settled, known: Collection[int], now: datetime) -
         took=settled.took,
         closed=settled.closed,
         records=settled.comparison.records,
+        structured_records=settled.structured.comparison.records,
+        structured=settled.structured.changed,
         unreadable=tuple(
-            [(event.id, row.task.problem) for event, row in zip(events, settled.rows, strict=True) if row.task.problem]
+            [(event.id, row.task.problem) for event, row in zip(events, rows, strict=True) if row.task.problem]
         ),
     )
 
@@ -197,11 +214,18 @@ def _counted(settled: Settled) -> dict[int, KnownDataset]:
     return changed
 
 
+def _marked(settled: Settled, changed: Mapping[int, KnownDataset]) -> dict[int, KnownDataset]:
+    """`changed`, and the datasets that have structured rows from now on: what is gone of their classic ones was
+    migrated.
+    """
+    now = dict(changed)
+    for number in settled.structured.datasets:
+        known = now.get(number) or settled.memory.datasets.get(number)
+        if known is not None and not known.structured:
+            now[number] = replace(known, structured=True, damage=replace(known.damage, gone=0))
+    return now
+
+
 def _is_history(memory: SourceMemory, link: LinkRow, dataset: DatasetRow) -> bool:
     """Whether it was there before us."""
-    return link.id <= (memory.history_to or 0) and not _is_news(memory, dataset)
-
-
-def _is_news(memory: SourceMemory, dataset: DatasetRow) -> bool:
-    """Whether it was made after we began, where the source could not be read at first. Both are whole seconds."""
-    return memory.news_since is not None and dataset.created >= memory.news_since
+    return link.id <= (memory.history_to or 0) and not is_news(memory, dataset)

@@ -91,13 +91,18 @@ def _recheck_to(memory: SourceMemory, compared: Comparison, upto: int) -> int:
 
 
 def damaged(
-    known: Mapping[int, KnownDataset], changed: Mapping[int, KnownDataset], compared: Comparison
+    known: Mapping[int, KnownDataset],
+    changed: Mapping[int, KnownDataset],
+    compared: Comparison,
+    *,
+    structured: bool = False,
 ) -> dict[int, KnownDataset]:
     """`changed`, and the datasets in which rows are gone or rewritten, with that added. Of a dropped one all are gone,
-    which is no damage.
+    which is no damage; nor is it that classic rows of a dataset are gone which has `structured` ones.
     """
     now = dict(changed)
-    by_tag = {tag(one.row): number for number, one in known.items()} if compared.gone else {}
+    there = {number: now.get(number, one) for number, one in known.items()} if compared.gone else {}
+    by_tag = {tag(one.row): number for number, one in there.items() if structured or not one.structured}
     for dataset, count in compared.gone.items():
         if (number := by_tag.get(dataset)) is not None:
             one = now.get(number, known[number])

@@ -7,6 +7,7 @@ from datetime import datetime
 from otpushd.model.event import Event
 from otpushd.model.record import Record
 from otpushd.model.row import DatasetRow, LinkRow
+from otpushd.model.structured import StructuredMemory
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,11 +29,15 @@ class Damage:
 
 @dataclass(frozen=True, slots=True)
 class KnownDataset:
-    """A dataset as last seen, with the number of people's answers counted in it."""
+    """A dataset as last seen, with the number of people's answers counted in it, in either storage.
+
+    `structured`: it has rows in structured storage, so that its classic ones may be migrated away at any time.
+    """
 
     row: DatasetRow
     answers: int = 0
     damage: Damage = Damage()
+    structured: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +60,7 @@ class SourceMemory:
     although they were there at the first look.
     `recorded_to` is the largest id with a record of its row, `swept` the id up to which this pass of the sweep has
     compared rows with records, `recheck_to` the id up to which it must not rest: ids were given out again there.
+    `structured` is what is remembered of structured storage, whose ids are apart.
     `down_since` is when the present outage began, `outage` its number, `down_told` whether it was announced.
     """
 
@@ -70,6 +76,7 @@ class SourceMemory:
     recorded_to: int = 0
     swept: int = 0
     recheck_to: int = 0
+    structured: StructuredMemory = field(default_factory=StructuredMemory)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +86,7 @@ class Step:
     `changed` are datasets new or counted anew, `gone` ids of datasets that are no more, `held` links that wait for
     their person, `settled` ids of links that waited and no longer do, `answered` the keys of (dataset, person, input)
     answered for the first time, `took` ids that are in the memory's `taken` from now on, `closed` how many no longer,
-    `records` what link ids stand for from now on.
+    `records` what link ids stand for from now on, `structured_records` the same in structured storage.
     """
 
     memory: SourceMemory
@@ -92,5 +99,8 @@ class Step:
     took: tuple[int, ...] = ()
     closed: int = 0
     records: tuple[tuple[int, Record], ...] = ()
+    structured_records: tuple[tuple[int, Record], ...] = ()
+    structured: bool = False
+    """Whether what the store holds of structured storage changed."""
     unreadable: tuple[tuple[str, str], ...] = ()
     """Event id and reason, for rows whose task could not be read."""

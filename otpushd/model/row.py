@@ -2,7 +2,10 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from otpushd.model.structured import StructuredPage  # it is made of these rows
 
 
 class DatasetRow(NamedTuple):
@@ -58,7 +61,8 @@ class Page:
     source that its operator should hear once, without values from the database. `below` is the row with the largest id
     at or below the asked-for one, to be compared with what was taken there; None where there is none, or nothing can
     have changed since the `fingerprint` that the reader was given. `state` differs after every commit of anybody; None
-    where that cannot be told.
+    where that cannot be told. `structured` is the same look at structured storage, None where there is none or nobody
+    asked.
     """
 
     links: tuple[LinkRow, ...]
@@ -72,6 +76,12 @@ class Page:
     notes: tuple[str, ...] = field(default=(), kw_only=True)
     below: LinkRow | None = field(default=None, kw_only=True)
     state: tuple[int, ...] | None = field(default=None, kw_only=True)
+    structured: "StructuredPage | None" = field(default=None, kw_only=True)
+
+    @property
+    def whole(self) -> bool:
+        """Whether no further link was there to read, in either storage."""
+        return self.last and (self.structured is None or self.structured.last)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,8 @@
-"""One page of structured storage, and how far its tables were taken. The sibling of `Page` in row.py."""
+"""One page of structured storage, and what is remembered of it. The siblings of `Page` and `SourceMemory`."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from otpushd.model.row import LinkRow
 
@@ -30,12 +31,14 @@ class StructuredPage:
     example now, in the order of the examples. `sessions` maps the example ids of both to the session datasets they are
     linked to, in the order in which they were. `links_seen` and `examples_seen` hold once this page is taken, and have
     to be remembered with what it led to. `unlinked` are examples that nothing points to yet: to be asked about again.
-    `highest` is the largest link id there is. `flagged` are the datasets that Prodigy calls structured.
+    `highest` is the largest link id there is, `highest_example` the largest example id. `flagged` are the datasets that
+    Prodigy calls structured. `below` is as in `Page`.
     """
 
     links_seen: Seen
     examples_seen: Seen
     highest: int
+    highest_example: int
     links: tuple[LinkRow, ...] = ()
     corrections: tuple[LinkRow, ...] = ()
     sessions: Mapping[int, tuple[int, ...]] = field(default_factory=dict)
@@ -44,3 +47,29 @@ class StructuredPage:
     last: bool = True
     """Whether no further row was there to read."""
     notes: tuple[str, ...] = ()
+    below: LinkRow | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StructuredMemory:
+    """What is remembered of one source's structured storage; see SourceMemory, which is the same for classic storage.
+
+    What had links up to `history_to` and examples up to `history_examples` was there before otpushd; `history_to` is
+    None before the first look and 0 where there were no such tables then. `unlinked` are examples to ask about again,
+    each with the moment it was first seen. They and the ids taken above a mark are forgotten when the daemon ends: by
+    the records it is told what was taken, and the sweep finds what was not.
+    """
+
+    links: Seen = Seen()
+    examples: Seen = Seen()
+    history_to: int | None = None
+    history_examples: int = 0
+    recorded_to: int = 0
+    swept: int = 0
+    unlinked: Mapping[int, datetime] = field(default_factory=dict)
+
+    @property
+    def durable(self) -> tuple[int | None, ...]:
+        """What the store holds of it."""
+        history = (self.history_to, self.history_examples)
+        return (self.links.mark, self.examples.mark, *history, self.recorded_to, self.swept)

@@ -5,18 +5,23 @@ visible out of order, and a transaction that took a lower one may commit at any 
 """
 
 from collections.abc import Collection, Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import dataclass
+from contextlib import contextmanager, nullcontext
+from dataclasses import dataclass, replace
 from hashlib import blake2b
-from typing import Any, NamedTuple
+from time import monotonic
+from typing import Any
 
 import psycopg
 
 from otpushd.files.postgres_url import shown
-from otpushd.model.row import DatasetRow, LinkRow, Page, Reread
+from otpushd.model.row import Page, Reread
+from otpushd.model.structured import StructuredMemory
 from otpushd.prodigy.postgres_connect import connect
 from otpushd.prodigy.postgres_fault import explained
+from otpushd.prodigy.postgres_rows import Glance, datasets_in, links_in, sessions_in
 from otpushd.prodigy.postgres_sql import Statements, statements_for
+from otpushd.prodigy.postgres_structured import PostgresStructured, StructuredLook
+from otpushd.prodigy.postgres_structured_tables import find_structured
 from otpushd.prodigy.postgres_tables import Tables, find_tables
 from otpushd.prodigy.unavailable import SourceUnavailable
 from otpushd.prodigy.writer_barrier import Closing, untaken
@@ -24,17 +29,12 @@ from otpushd.prodigy.writer_barrier import Closing, untaken
 OPEN_MOST = 100_000
 """So many ids above the closed mark are remembered at most while a backlog is read."""
 
+LOOK_AGAIN_SECONDS = 60.0
+"""Tables of structured storage may appear at any time; at once they are looked for where the datasets changed."""
+
 HELD = "a transaction that writes links has been open for long: further rows wait until it ends"
 
 BEGIN = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
-
-
-class _Glance(NamedTuple):
-    standby: bool
-    link_oid: int
-    highest: int
-    datasets: str
-    pending: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,15 +46,19 @@ class _Wanted:
     gaps: Mapping[str, list[int]]
     awaited: Collection[int]
     fingerprint: tuple[int, ...] | None
+    beside: StructuredLook | None
 
 
 @dataclass(frozen=True, slots=True)
 class _Opened:
-    """A connection, and what was found there."""
+    """A connection, and what was found there. `looked` is when structured storage was looked for, in seconds."""
 
     connection: psycopg.Connection[Any]
     tables: Tables
     statements: Statements
+    structured: PostgresStructured | None
+    notes: tuple[str, ...]
+    looked: float
 
 
 class PostgresSource:
@@ -68,37 +72,53 @@ class PostgresSource:
         self._parameters, self._most_open = dict(parameters), most_open
         self._shown = shown(parameters)
         self._opened: _Opened | None = None
-        self._closing, self._busy = Closing(), False
+        self._closing, self._busy, self._changed = Closing(), False, False
         self._gaps: tuple[int, Collection[int], dict[str, list[int]]] | None = None
         self._number = 0
 
     def read(
-        self, mark: int, awaited: Collection[int], fingerprint: tuple[int, ...] | None, taken: Collection[int]
+        self,
+        mark: int,
+        awaited: Collection[int],
+        fingerprint: tuple[int, ...] | None,
+        taken: Collection[int],
+        *,
+        structured: StructuredMemory | None = None,
     ) -> Page:
-        """See Source.read. A look that finds nothing new is one round trip, a page is two; one more while it waits."""
+        """See Source.read. A look that finds nothing new is one round trip, a page is two; one more while it waits.
+
+        What is new in structured storage costs two further ones.
+        """
         with self._explained():
             opened = self._open()
             if self._closing.waits:
                 self._closing.before(self._writers(opened))
-            wanted = _Wanted(mark, len(taken), self._untaken(mark, taken), awaited, fingerprint)
+            beside = opened.structured.look(structured) if opened.structured and structured else None
+            wanted = _Wanted(mark, len(taken), self._untaken(mark, taken), awaited, fingerprint, beside)
             page = None if self._busy else self._idle(opened, wanted)
             page = page or self._page(opened, wanted)
-        self._busy = bool(page.links)
+        self._busy = bool(page.links or (page.structured and page.structured.links))
+        self._changed = page.datasets is not None
         return page
 
-    def reread(self, above: int, upto: int, fingerprint: tuple[int, ...] | None) -> Reread:
-        """See Source.reread. One transaction of one round trip."""
+    def reread(self, above: int, upto: int, fingerprint: tuple[int, ...] | None, *, structured: bool = False) -> Reread:
+        """See Source.reread. One transaction of one round trip, or of two."""
         with self._explained():
             opened = self._open()
+            if structured and opened.structured is None:
+                return Reread((), above, True)
             gaps = {"low": [above + 1], "high": [upto]}
             with opened.connection.pipeline():
                 opened.connection.execute(BEGIN)
                 glanced = self._ask_for_glance(opened, gaps)
-                found = opened.connection.execute(opened.statements.links, gaps, binary=True)
+                if structured and opened.structured is not None:
+                    links, upto = opened.structured.reread(above, upto)
+                else:
+                    links, complete = links_in(opened.connection.execute(opened.statements.links, gaps, binary=True))
+                    upto = upto if complete else links[-1].id
                 opened.connection.execute("ROLLBACK")
             now = self._fingerprint(self._glance(opened, glanced))
-            links, complete = _links(found)
-        return Reread(links, upto if complete else links[-1].id, fingerprint is None or fingerprint[0] != now[0])
+        return Reread(links, upto, fingerprint is None or fingerprint[0] != now[0])
 
     @contextmanager
     def _explained(self) -> Iterator[None]:
@@ -124,35 +144,66 @@ class PostgresSource:
             connection = connect(self._parameters)
             try:
                 tables = find_tables(connection, self._shown)
+                opened = _Opened(connection, tables, statements_for(tables), None, (), 0)
+                self._opened = self._with_structured(opened)
             except BaseException:
                 connection.close()
                 raise
-            self._opened = _Opened(connection, tables, statements_for(tables))
             self._number += 1
+        late = self._changed or monotonic() - self._opened.looked > LOOK_AGAIN_SECONDS
+        if late and self._opened.structured is None:
+            self._opened = self._with_structured(self._opened)
         return self._opened
 
+    def _with_structured(self, opened: _Opened) -> _Opened:
+        """With structured storage, if there is any by now."""
+        storage, notes = find_structured(opened.connection, opened.tables.dataset, self._shown)
+        structured = None
+        if storage is not None:
+            dataset = opened.tables.dataset
+            structured = PostgresStructured(opened.connection, storage, dataset, self._most_open, self._shown)
+        self._changed = False
+        return replace(opened, structured=structured, notes=(*opened.tables.notes, *notes), looked=monotonic())
+
     def _idle(self, opened: _Opened, wanted: _Wanted) -> Page | None:
-        """The page where there is nothing new to read, from a single statement, which is a snapshot by itself."""
-        glance = self._glance(opened, self._ask_for_glance(opened, wanted.gaps))
+        """The page where there is nothing new to read, from a single statement, which is a snapshot by itself.
+
+        Structured storage has one of its own, which may be a later one: there was nothing to be read in either.
+        """
+        beside = wanted.beside
+        with opened.connection.pipeline() if beside else nullcontext():
+            glanced = self._ask_for_glance(opened, wanted.gaps)
+            if beside:
+                beside.ask()
+        glance = self._glance(opened, glanced)
         fingerprint = self._fingerprint(glance)
         if glance.pending or fingerprint != wanted.fingerprint or wanted.awaited:
+            return None
+        structured = beside.idle() if beside else None
+        if beside and structured is None:
             return None
         closed = self._closed(opened, wanted.mark, glance.highest)
         if self._closing.asks(glance.highest):
             self._closing.ask(glance.highest, self._writers(opened))
-        return Page((), None, fingerprint, highest=glance.highest, mark=closed, notes=opened.tables.notes)
+        return Page(
+            (), None, fingerprint, highest=glance.highest, mark=closed, notes=opened.notes, structured=structured
+        )
 
     def _page(self, opened: _Opened, wanted: _Wanted) -> Page:
         """One transaction of two round trips. What the second asks for depends on what the first has found."""
-        connection, notes = opened.connection, opened.tables.notes
+        connection, notes = opened.connection, opened.notes
         with connection.pipeline():
             connection.execute(BEGIN)
             glanced = self._ask_for_glance(opened, wanted.gaps)
             found = connection.execute(opened.statements.links, wanted.gaps, binary=True)
+            if wanted.beside:
+                wanted.beside.ask()
         glance = self._glance(opened, glanced)
         fingerprint = self._fingerprint(glance)
         same = wanted.fingerprint is not None and wanted.fingerprint[0] == fingerprint[0]
-        links, complete = _links(found)
+        links, complete = links_in(found)
+        structured = wanted.beside.read(check=fingerprint != wanted.fingerprint) if wanted.beside else None
+        notes = (*notes, *structured.notes) if structured else notes
         closed = self._closed(opened, wanted.mark, glance.highest)
         too_many = wanted.taken >= self._most_open and opened.tables.sequence is not None  # sessions last too long
         if too_many and not complete and links[-1].id > closed:
@@ -173,17 +224,18 @@ class PostgresSource:
             self._closing.ask(glance.highest, self._checked(opened, present))
         return Page(
             links,
-            None if datasets is None else tuple(_datasets(datasets)),
+            None if datasets is None else tuple(datasets_in(datasets)),
             fingerprint,
-            {} if sessions is None else _sessions(sessions),
+            {} if sessions is None else sessions_in(sessions),
             glance.highest,
             complete,
             mark=closed if complete else min(closed, links[-1].id),
             notes=notes,
-            below=None if below is None else next(iter(_links(below)[0]), None),
+            below=None if below is None else next(iter(links_in(below)[0]), None),
+            structured=structured,
         )
 
-    def _fingerprint(self, glance: _Glance) -> tuple[int, ...]:
+    def _fingerprint(self, glance: Glance) -> tuple[int, ...]:
         """A number for the datasets, and the connection's: behind another one may stand an older state."""
         return int.from_bytes(blake2b(glance.datasets.encode(), digest_size=8).digest(), "big"), self._number
 
@@ -191,10 +243,10 @@ class PostgresSource:
         values = {**gaps, "link": opened.tables.link.name}
         return opened.connection.execute(opened.statements.glance, values, binary=True)
 
-    def _glance(self, opened: _Opened, cursor: psycopg.Cursor[Any]) -> _Glance:
+    def _glance(self, opened: _Opened, cursor: psycopg.Cursor[Any]) -> Glance:
         row = cursor.fetchone()
         assert row is not None
-        glance = _Glance(*row)
+        glance = Glance(*row)
         if glance.standby:
             raise SourceUnavailable("standby", f"{self._shown}: the server has become a standby; name the primary")
         if glance.link_oid != opened.tables.link.oid:
@@ -227,22 +279,3 @@ class PostgresSource:
             gaps = list(untaken(mark, taken))
             self._gaps = mark, taken, {"low": [low for low, _ in gaps], "high": [high for _, high in gaps]}
         return self._gaps[2]
-
-
-def _links(cursor: psycopg.Cursor[Any]) -> tuple[tuple[LinkRow, ...], bool]:
-    """A page of links, and whether these are all."""
-    rows = cursor.fetchall()
-    return tuple([LinkRow(*row[:7]) for row in rows]), not rows or rows[0][7] == len(rows)
-
-
-def _datasets(cursor: psycopg.Cursor[Any]) -> Iterator[DatasetRow]:
-    for number, name, created, session, meta, lacks_meta in cursor:
-        bare = lacks_meta or (meta is not None and meta.strip() in (b"", b"{}", b"null"))
-        yield DatasetRow(number, name.decode(errors="replace"), created, bool(session), bare)
-
-
-def _sessions(cursor: psycopg.Cursor[Any]) -> dict[int, tuple[int, ...]]:
-    found: dict[int, tuple[int, ...]] = {}
-    for example, dataset in cursor:
-        found[example] = (*found.get(example, ()), dataset)
-    return found

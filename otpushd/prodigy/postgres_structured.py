@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 import psycopg
 
 from otpushd.model.row import LinkRow, Structured
-from otpushd.model.structured import Seen, StructuredPage
+from otpushd.model.structured import Seen, StructuredMemory, StructuredPage
 from otpushd.prodigy.postgres_structured_sql import Statements, statements_for
 from otpushd.prodigy.postgres_structured_tables import StructuredStorage
 from otpushd.prodigy.postgres_tables import Table
@@ -53,6 +53,11 @@ class PostgresStructured:
         )
         self._links, self._examples = Closing(), Closing()
 
+    def look(self, known: StructuredMemory) -> "StructuredLook":
+        """Begin a read, before the snapshot."""
+        self.before()
+        return StructuredLook(self, known)
+
     def before(self) -> None:
         """Before the snapshot; one round trip while somebody is waited for, else none."""
         if self._links.waits or self._examples.waits:
@@ -81,6 +86,7 @@ class PostgresStructured:
             links.moved(closed, (), glance.highest),
             examples.moved(closed_examples, (), glance.highest_example),
             glance.highest,
+            glance.highest_example,
         )
 
     def page(self, links: Seen, examples: Seen, again: Collection[int] = ()) -> StructuredPage:
@@ -120,6 +126,7 @@ class PostgresStructured:
             links_seen=links.moved(links.mark, (), glance.highest),
             examples_seen=examples.moved(upto, dealt_with, glance.highest_example),
             highest=glance.highest,
+            highest_example=glance.highest_example,
             corrections=corrections,
             sessions=_sessions(sessions),
             unlinked=walked.again(again),
@@ -128,6 +135,11 @@ class PostgresStructured:
             notes=(HELD,) if held else (),
         )
         return _with_links(page, links, new, all_read, closed, self._most_open) if complete else page
+
+    def below(self, mark: int) -> LinkRow | None:
+        """The link with the largest id at or below `mark`."""
+        found, _ = _read(self._connection.execute(self._statements.below, {"mark": mark}, binary=True))
+        return found[0] if found else None
 
     def reread(self, above: int, upto: int) -> tuple[tuple[LinkRow, ...], int]:
         """A page of the links above `above` up to `upto`, as they are now, and up to which id these are all."""
@@ -191,6 +203,28 @@ class PostgresStructured:
         if self._storage.sequences is not None and caches != [1, 1]:
             raise SourceUnavailable("tables_changed", f"{self._shown}: Prodigy's tables were changed; looking anew")
         return list(writers)
+
+
+class StructuredLook:
+    """One read, for what is `known`: `ask`; then outside a transaction `idle`, or within one `read`."""
+
+    def __init__(self, structured: PostgresStructured, known: StructuredMemory) -> None:
+        self._structured, self._known = structured, known
+        self._asked: psycopg.Cursor[Any] | None = None
+
+    def ask(self) -> None:
+        """Send the question whether there is anything new."""
+        self._asked = self._structured.ask(self._known.links, self._known.examples)
+
+    def idle(self) -> StructuredPage | None:
+        """The page where there is nothing new."""
+        assert self._asked is not None
+        return self._structured.idle(self._asked, self._known.links, self._known.examples, self._known.unlinked)
+
+    def read(self, *, check: bool) -> StructuredPage:
+        """The page in any case, with the row at the mark if it is to be checked."""
+        page = self.idle() or self._structured.page(self._known.links, self._known.examples, self._known.unlinked)
+        return replace(page, below=self._structured.below(self._known.links.mark)) if check else page
 
 
 def _with_links(

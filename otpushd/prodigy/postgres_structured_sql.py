@@ -44,6 +44,7 @@ class Statements:
     glance: str
     walk: str | None
     new: str
+    below: str
     links: str
     sessions: str
     flagged: str | None
@@ -58,6 +59,7 @@ def statements_for(
         glance=_glance(example, link),
         walk=_walk(found, example, link) if found.finds_links else None,
         new=_rows(found, (dataset, example, link), _candidates(found, link), "id"),
+        below=_rows(found, (dataset, example, link), _below(found, link), "id"),
         links=_rows(found, (dataset, example, link), _named(found, link), "example_id"),
         sessions=_sessions(found, dataset, link),
         flagged=f"SELECT id::int8 FROM {dataset.name} WHERE structured::int <> 0" if found.flag else None,  # noqa: S608
@@ -96,6 +98,10 @@ SELECT l.* FROM {LINK_GAPS} CROSS JOIN LATERAL (
   ORDER BY id LIMIT {LINK_ROWS + 1}) AS l
 ORDER BY l.id LIMIT {LINK_ROWS + 1}
 """  # noqa: S608 - names
+
+
+def _below(found: StructuredTables, link: Table) -> str:
+    return f"SELECT {_columns(found)} FROM {link.name} l WHERE id <= %(mark)s ORDER BY id DESC LIMIT 1"  # noqa: S608
 
 
 def _named(found: StructuredTables, link: Table) -> str:

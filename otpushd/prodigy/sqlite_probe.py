@@ -13,7 +13,8 @@ from otpushd.files.owner import owner_of
 from otpushd.prodigy.facts import SqliteFacts, Trouble
 from otpushd.prodigy.sqlite_beside import Beside, hold, let_go, look
 from otpushd.prodigy.sqlite_fault import explained
-from otpushd.prodigy.sqlite_source import LOCK_WAIT_SECONDS, PAGE_ROWS, SqliteSource
+from otpushd.prodigy.sqlite_rows import PAGE_ROWS
+from otpushd.prodigy.sqlite_source import LOCK_WAIT_SECONDS, SqliteSource
 from otpushd.prodigy.unavailable import SourceUnavailable
 
 ABOVE_ALL = 2**62

@@ -9,49 +9,28 @@ import sqlite3
 import stat
 from collections.abc import Callable, Collection, Iterator
 from contextlib import closing, contextmanager
-from hashlib import blake2b
-from itertools import starmap
 from pathlib import Path
 from typing import TypeVar
 
-from otpushd.model.row import DatasetRow, LinkRow, Page, Reread
+from otpushd.model.row import Page, Reread
+from otpushd.model.structured import StructuredMemory
 from otpushd.prodigy.sqlite_beside import Beside, hold, let_go, look
 from otpushd.prodigy.sqlite_fault import explained
+from otpushd.prodigy.sqlite_rows import (
+    HIGHEST,
+    LARGEST,
+    check_tables,
+    identities,
+    read_datasets,
+    read_links,
+    read_sessions,
+    row_below,
+)
+from otpushd.prodigy.sqlite_structured import SqliteStructured
 from otpushd.prodigy.unavailable import SourceUnavailable
 
 T = TypeVar("T")
-PAGE_ROWS = 500
-PAGE_BYTES = 4_000_000
-ROW_BYTES = 32_000_000
 LOCK_WAIT_SECONDS = 1.0
-LARGEST = 2**63 - 1
-
-COLUMNS = {
-    "dataset": {"id", "name", "created", "meta", "session"},
-    "example": {"id", "input_hash", "task_hash", "content"},
-    "link": {"id", "example_id", "dataset_id"},
-}
-
-# The length of a blob is in its row's header, that of a text has to be counted. Content may be of any type in any row.
-SIZE = "CASE typeof(e.content) WHEN 'text' THEN length(CAST(e.content AS BLOB)) ELSE length(e.content) END"
-ROW = f"""
-SELECT l.id, CASE typeof(l.example_id) WHEN 'integer' THEN l.example_id ELSE 0 END,
-       CASE typeof(l.dataset_id) WHEN 'integer' THEN l.dataset_id ELSE 0 END,
-       CASE typeof(e.input_hash) WHEN 'integer' THEN e.input_hash END,
-       CASE typeof(e.task_hash) WHEN 'integer' THEN e.task_hash END,
-       CASE WHEN {SIZE} <= {ROW_BYTES} THEN CAST(e.content AS BLOB) END,
-       coalesce({SIZE}, 0)
-FROM link l LEFT JOIN dataset d ON d.id = l.dataset_id
-LEFT JOIN example e ON e.id = l.example_id AND NOT coalesce(d.session, 0)
-"""  # noqa: S608 - the only values put in are the constants above
-LINKS = f"{ROW} WHERE l.id > ? AND l.id <= ? ORDER BY l.id LIMIT {PAGE_ROWS}"
-BELOW = f"{ROW} WHERE l.id <= ? ORDER BY l.id DESC LIMIT 1"
-IDENTITIES = "SELECT group_concat(id || ' ' || created || ' ' || session || ' ' || name, char(10)) FROM dataset"
-DATASETS = "SELECT id, coalesce(name, ''), created, session, meta FROM dataset ORDER BY id"
-SESSIONS = """
-SELECT l.example_id, l.dataset_id FROM link l JOIN dataset d ON d.id = l.dataset_id
-WHERE d.session AND l.example_id IN ({})
-"""
 
 
 class SqliteSource:
@@ -68,20 +47,27 @@ class SqliteSource:
         self._descriptor: int | None = None
         self._file: tuple[int, int] | None = None
         self._opened = 0
+        self._structured = SqliteStructured()
         self._forget()
 
     def read(
-        self, mark: int, awaited: Collection[int], fingerprint: tuple[int, ...] | None, taken: Collection[int] = ()
+        self,
+        mark: int,
+        awaited: Collection[int],
+        fingerprint: tuple[int, ...] | None,
+        taken: Collection[int] = (),
+        *,
+        structured: StructuredMemory | None = None,
     ) -> Page:
         """See Source.read. A look at a file that nobody has written to since the last one costs about 20 us.
 
         Nothing is ever `taken` above the mark: there is one writer at a time, so ids become visible in their order.
         """
-        return self._asked(lambda connection: self._page(connection, mark, awaited, fingerprint))
+        return self._asked(lambda connection: self._page(connection, mark, awaited, fingerprint, structured))
 
-    def reread(self, above: int, upto: int, fingerprint: tuple[int, ...] | None) -> Reread:
+    def reread(self, above: int, upto: int, fingerprint: tuple[int, ...] | None, *, structured: bool = False) -> Reread:
         """See Source.reread."""
-        return self._asked(lambda connection: self._reread(connection, above, upto, fingerprint))
+        return self._asked(lambda connection: self._reread(connection, above, upto, fingerprint, structured))
 
     def _asked(self, question: Callable[[sqlite3.Connection], T]) -> T:
         try:
@@ -103,6 +89,7 @@ class SqliteSource:
         if self._descriptor is not None:
             os.close(self._descriptor)  # not before the connection: it gives back every lock of ours on the file
         self._connection = self._descriptor = None
+        self._structured = SqliteStructured()
         self._forget()
 
     def _forget(self) -> None:
@@ -168,48 +155,70 @@ class SqliteSource:
         connection = sqlite3.connect(uri, uri=True, timeout=LOCK_WAIT_SECONDS, isolation_level=None)
         try:
             connection.text_factory = bytes  # a text that is no UTF-8 must not make the driver refuse the row
-            _check_tables(connection, self._path)
+            check_tables(connection, self._path)
         except BaseException:
             connection.close()
             raise
         return connection
 
     def _page(
-        self, connection: sqlite3.Connection, above: int, awaited: Collection[int], fingerprint: tuple[int, ...] | None
+        self,
+        connection: sqlite3.Connection,
+        above: int,
+        awaited: Collection[int],
+        fingerprint: tuple[int, ...] | None,
+        asked: StructuredMemory | None,
     ) -> Page:
-        (highest,) = connection.execute("SELECT coalesce(max(id), 0) FROM link").fetchone()
+        (highest,) = connection.execute(HIGHEST).fetchone()
         now = self._state(connection)
+        notes = self._structured.notes
+        structured = self._structured.page(connection, asked, check=fingerprint != now) if asked else None
         if fingerprint == now and highest <= above and self._alone.issuperset(awaited):
-            return Page((), None, now, highest=highest, mark=min(above, highest), state=now)
-        links, complete = _links(connection, above, LARGEST)
-        asked = {link.example_id for link in links}.union(awaited)
-        sessions = _sessions(connection, sorted(asked - self._alone))
-        self._alone = frozenset(asked - sessions.keys())
-        below = None if fingerprint == now else connection.execute(BELOW, (above,)).fetchone()
+            mark = min(above, highest)
+            return Page((), None, now, highest=highest, mark=mark, notes=notes, state=now, structured=structured)
+        links, complete = read_links(connection, above, LARGEST)
+        examples = {link.example_id for link in links}.union(awaited)
+        sessions = read_sessions(connection, sorted(examples - self._alone))
+        self._alone = frozenset(examples - sessions.keys())
         return Page(
             links,
-            None if _same_datasets(fingerprint, now) else tuple(_datasets(connection)),
+            None if _same_datasets(fingerprint, now) else tuple(read_datasets(connection)),
             now,
             sessions,
             highest,
             complete,
             mark=min(links[-1].id if links else above, highest),
-            below=below and LinkRow(*below),
+            notes=notes,
+            below=None if fingerprint == now else row_below(connection, above),
             state=now,
+            structured=structured,
         )
 
     def _reread(
-        self, connection: sqlite3.Connection, above: int, upto: int, fingerprint: tuple[int, ...] | None
+        self,
+        connection: sqlite3.Connection,
+        above: int,
+        upto: int,
+        fingerprint: tuple[int, ...] | None,
+        structured: bool,
     ) -> Reread:
-        links, complete = _links(connection, above, upto)
+        connection.execute(HIGHEST).fetchone()  # what is read from now on is of one moment
         changed = not _same_datasets(fingerprint, self._state(connection))
+        if structured:
+            return self._structured.reread(connection, above, upto, changed)
+        links, complete = read_links(connection, above, upto)
         return Reread(links, upto if complete else links[-1].id, changed)
 
     def _state(self, connection: sqlite3.Connection) -> tuple[int, ...]:
         (version,) = connection.execute("PRAGMA data_version").fetchone()
         if version != self._version:
-            self._version, self._datasets, self._alone = version, _identities(connection), frozenset()
+            self._structured.look(connection)
+            self._version, self._datasets, self._alone = version, identities(connection), frozenset()
         return self._datasets, self._opened, version
+
+
+def _same_datasets(one: tuple[int, ...] | None, other: tuple[int, ...]) -> bool:
+    return one is not None and one[0] == other[0]
 
 
 @contextmanager
@@ -220,54 +229,3 @@ def _transaction(connection: sqlite3.Connection) -> Iterator[sqlite3.Connection]
     finally:
         if connection.in_transaction:  # an error in reading may have ended it already
             connection.execute("ROLLBACK")
-
-
-def _links(connection: sqlite3.Connection, above: int, upto: int) -> tuple[tuple[LinkRow, ...], bool]:
-    """A page of links, and whether these are all."""
-    links: list[LinkRow] = []
-    total = 0
-    cursor = connection.execute(LINKS, (above, upto))
-    for link in starmap(LinkRow, cursor):
-        if total and total + link.size > PAGE_BYTES:
-            cursor.close()
-            return tuple(links), False
-        total += link.size
-        links.append(link)
-    return tuple(links), len(links) < PAGE_ROWS
-
-
-def _identities(connection: sqlite3.Connection) -> int:
-    """A number that differs when any dataset is another one; sums would not see one replaced within a second."""
-    (text,) = connection.execute(IDENTITIES).fetchone()
-    return int.from_bytes(blake2b(text or b"", digest_size=8).digest(), "big")
-
-
-def _same_datasets(one: tuple[int, ...] | None, other: tuple[int, ...]) -> bool:
-    return one is not None and one[0] == other[0]
-
-
-def _datasets(connection: sqlite3.Connection) -> Iterator[DatasetRow]:
-    for number, name, created, session, meta in connection.execute(DATASETS):
-        shown = name.decode(errors="replace") if isinstance(name, bytes) else str(name)
-        bare = meta is None or (isinstance(meta, bytes) and meta.strip() in (b"", b"{}", b"null"))
-        yield DatasetRow(number, shown, created if isinstance(created, int) else 0, bool(session), bare)
-
-
-def _sessions(connection: sqlite3.Connection, examples: list[int]) -> dict[int, tuple[int, ...]]:
-    found: dict[int, tuple[int, ...]] = {}
-    for start in range(0, len(examples), PAGE_ROWS):
-        some = examples[start : start + PAGE_ROWS]
-        for example, dataset in connection.execute(SESSIONS.format(",".join("?" * len(some))), some):
-            found[example] = (*found.get(example, ()), dataset)
-    return found
-
-
-def _check_tables(connection: sqlite3.Connection, path: Path) -> None:
-    """Other projects call their file prodigy.db too (prodigy.md, section 6): look before asking."""
-    if not connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:
-        raise SourceUnavailable("empty", f"{path} has no tables yet; Prodigy makes them at its first start")
-    for table, wanted in COLUMNS.items():
-        there = {row[1].decode() for row in connection.execute(f"PRAGMA table_info({table})")}
-        if missing := sorted(wanted - there):
-            lack = f"table {table} lacks {', '.join(missing)}" if there else f"there is no table {table}"
-            raise SourceUnavailable("not_prodigy", f"{path} is no Prodigy database: {lack}")

@@ -6,13 +6,13 @@ in their order, because there is one writer at a time.
 
 import sqlite3
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 from operator import itemgetter
 from typing import Any
 
-from otpushd.model.row import LinkRow, Structured
-from otpushd.model.structured import Seen, StructuredPage
+from otpushd.model.row import LinkRow, Reread, Structured
+from otpushd.model.structured import Seen, StructuredMemory, StructuredPage
 from otpushd.prodigy.structured import Recognised, StructuredTables, recognise
 from otpushd.prodigy.structured_walk import LINK_ROWS, WALK_ROWS, Walk, read_so_far, walk
 
@@ -37,10 +37,42 @@ class Statements:
     walk: str
     again: str
     above: str
+    below: str
     links: str
     sessions: str
     flagged: str | None
     walks: bool
+
+
+class SqliteStructured:
+    """Structured storage of one file, as it was recognised when the file's schema was last changed."""
+
+    def __init__(self) -> None:
+        self._version = -1
+        self._statements: Statements | None = None
+        self.notes: tuple[str, ...] = ()
+
+    def look(self, connection: sqlite3.Connection) -> None:
+        """Look for the tables, unless nobody has changed the schema since."""
+        (version,) = connection.execute("PRAGMA schema_version").fetchone()
+        if version != self._version:
+            found = find_structured(connection)
+            self._statements = statements_for(found.tables) if found.tables else None
+            self._version, self.notes = version, found.notes
+
+    def page(self, connection: sqlite3.Connection, known: StructuredMemory, *, check: bool) -> StructuredPage | None:
+        """One page, None where there are no such tables; `check`: with the row at the mark. Raises sqlite3.Error."""
+        if self._statements is None:
+            return None
+        page = read_structured(connection, self._statements, known.links, known.examples, known.unlinked)
+        row = connection.execute(self._statements.below, (known.links.mark,)).fetchone() if check else None
+        return replace(page, below=_row(row)) if row else page
+
+    def reread(self, connection: sqlite3.Connection, above: int, upto: int, changed: bool) -> Reread:
+        """A page of the links above `above` up to `upto`, as they are now; none, and all changed, without tables."""
+        if self._statements is None:
+            return Reread((), above, True)
+        return Reread(*reread_structured(connection, self._statements, above, upto), changed)
 
 
 def find_structured(connection: sqlite3.Connection) -> Recognised:
@@ -76,6 +108,7 @@ LEFT JOIN {example} e ON e.id = {of_example} AND NOT coalesce(d.session, 0)
         walk=f"SELECT e.id, l.id FROM (SELECT id FROM {example} WHERE id > ? ORDER BY id LIMIT {WALK_ROWS}) e {walked}",  # noqa: S608
         again=f"SELECT e.id, l.id FROM (SELECT id FROM {example} WHERE id IN ({{}})) e {walked}",  # noqa: S608
         above=f"{rows} WHERE l.id > ? AND l.id <= ? ORDER BY l.id LIMIT {LINK_ROWS}",
+        below=f"{rows} WHERE l.id <= ? ORDER BY l.id DESC LIMIT 1",
         links=f"{rows} WHERE {of_example} = ? ORDER BY l.id",
         sessions=f"""
 SELECT {of_example}, {of_dataset} FROM {link} l JOIN dataset d ON d.id = {of_dataset}
@@ -97,7 +130,7 @@ def read_structured(
     highest, highest_example = connection.execute(statements.highest).fetchone()
     links, examples = links.moved(links.mark, (), highest), examples.moved(examples.mark, (), highest_example)
     if highest == links.mark and highest_example == examples.mark and not again:
-        return StructuredPage(links, examples, highest)
+        return StructuredPage(links, examples, highest, highest_example)
     if not links.mark:  # where no link was taken, none can have been corrected, but one may be about to
         examples = examples.moved(max(examples.mark, highest_example - WALK_ROWS), (), highest_example)
     walked, corrections = _corrections(connection, statements, links, examples, again)
@@ -110,6 +143,7 @@ def read_structured(
         links_seen=links.moved(new[-1].id if new else links.mark, (), highest),
         examples_seen=examples,
         highest=highest,
+        highest_example=highest_example,
         links=new,
         corrections=corrections,
         sessions=_sessions(connection, statements, asked),

@@ -2,21 +2,25 @@
 
 import json
 from collections.abc import Collection
-from dataclasses import astuple
+from dataclasses import astuple, replace
+from typing import Any
 
 import peewee
 
 from otpushd.model.memory import Damage, KnownDataset, SourceMemory, Step, WaitingLink
 from otpushd.model.row import DatasetRow, LinkRow
+from otpushd.model.structured import Seen, StructuredMemory
 from otpushd.store.instants import from_micros, to_micros
-from otpushd.store.records import save_records
+from otpushd.store.records import save_records, structured
 from otpushd.store.sql import many, marks, rows
 
 MARK = """
 SELECT link_id, history_to, news_since, down_since, down_told, outage, recorded_to, swept, recheck_to
 FROM source_mark WHERE source = ?
 """
-DATASETS = "SELECT dataset_id, name, created, session, bare, answers, damage FROM known_dataset WHERE source = ?"
+DATASETS = """
+SELECT dataset_id, name, created, session, bare, answers, damage, structured FROM known_dataset WHERE source = ?
+"""
 WAITING = """
 SELECT link_id, example_id, dataset_id, input_hash, task_hash, content, size, dataset_name, dataset_created, first_seen
 FROM waiting_link WHERE source = ? ORDER BY link_id
@@ -33,10 +37,21 @@ ON CONFLICT (source) DO UPDATE SET link_id = excluded.link_id, history_to = excl
   recheck_to = excluded.recheck_to
 """
 PUT_DATASET = """
-INSERT INTO known_dataset (source, dataset_id, name, created, session, bare, answers, damage)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+INSERT INTO known_dataset (source, dataset_id, name, created, session, bare, answers, damage, structured)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
 ON CONFLICT (source, dataset_id) DO UPDATE SET name = excluded.name, created = excluded.created,
-  session = excluded.session, bare = excluded.bare, answers = excluded.answers, damage = excluded.damage
+  session = excluded.session, bare = excluded.bare, answers = excluded.answers, damage = excluded.damage,
+  structured = excluded.structured
+"""
+STRUCTURED = """
+SELECT link_id, example_id, history_to, history_examples, recorded_to, swept FROM structured_mark WHERE source = ?
+"""
+PUT_STRUCTURED = """
+INSERT INTO structured_mark (source, link_id, example_id, history_to, history_examples, recorded_to, swept)
+VALUES (?, ?, ?, ?, ?, ?, ?)
+ON CONFLICT (source) DO UPDATE SET link_id = excluded.link_id, example_id = excluded.example_id,
+  history_to = excluded.history_to, history_examples = excluded.history_examples,
+  recorded_to = excluded.recorded_to, swept = excluded.swept
 """
 FORGET_DATASET = "DELETE FROM known_dataset WHERE source = ? AND dataset_id = ?"
 FORGET_WAITING = "DELETE FROM waiting_link WHERE source = ? AND link_id = ?"
@@ -58,17 +73,25 @@ def load_memory(database: peewee.Database, source: str) -> SourceMemory:
         return SourceMemory()
     mark, history_to, news_since, down_since, down_told, outage, *sweeping = found[0]
     datasets = {
-        number: KnownDataset(DatasetRow(number, name, created, bool(session), bool(bare)), answers, _damage(damage))
-        for number, name, created, session, bare, answers, damage in rows(database, DATASETS, (source,))
+        number: KnownDataset(
+            DatasetRow(number, name, created, bool(session), bool(bare)),
+            answers,
+            _damage(damage),
+            bool(structured_rows),
+        )
+        for number, name, created, session, bare, answers, damage, structured_rows in rows(
+            database, DATASETS, (source,)
+        )
     }
     waiting = {
         row[0]: WaitingLink(LinkRow(*row[:7]), DatasetRow(row[2], row[7], row[8], False, False), from_micros(row[9]))
         for row in rows(database, WAITING, (source,))
     }
     down, taken = from_micros(down_since), frozenset([number for (number,) in rows(database, TAKEN, (source,))])
-    return SourceMemory(
+    memory = SourceMemory(
         mark, history_to, news_since, datasets, waiting, down, bool(down_told), outage, taken, *sweeping
     )
+    return replace(memory, structured=_structured(rows(database, STRUCTURED, (source,))))
 
 
 def save_memory(database: peewee.Database, source: str, step: Step) -> None:
@@ -90,6 +113,9 @@ def save_memory(database: peewee.Database, source: str, step: Step) -> None:
         rows(database, FORGET_TAKEN, (source, *bounds))
     many(database, PUT_TAKEN, [(source, number) for number in step.took])
     save_records(database, source, step.records)
+    save_records(database, structured(source), step.structured_records)
+    if step.structured:
+        rows(database, PUT_STRUCTURED, (source, *memory.structured.durable))
 
 
 def known_answers(database: peewee.Database, keys: Collection[int]) -> set[int]:
@@ -105,7 +131,14 @@ def known_answers(database: peewee.Database, keys: Collection[int]) -> set[int]:
 def _dataset(one: KnownDataset) -> tuple[object, ...]:
     row = one.row
     damage = None if one.damage == Damage() else json.dumps(astuple(one.damage))
-    return row.id, row.name, row.created, row.session, row.bare, one.answers, damage
+    return row.id, row.name, row.created, row.session, row.bare, one.answers, damage, one.structured
+
+
+def _structured(found: list[tuple[Any, ...]]) -> StructuredMemory:
+    if not found:
+        return StructuredMemory()
+    link, example, *others = found[0]
+    return StructuredMemory(Seen(link), Seen(example), *others)
 
 
 def _damage(text: str | None) -> Damage:

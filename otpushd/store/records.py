@@ -24,6 +24,11 @@ ON CONFLICT (source, number) DO UPDATE SET records = excluded.records
 """
 
 
+def structured(source: str) -> str:
+    """What the records of a source's structured links are kept under: both storages count their links from one."""
+    return f"{source}/structured"
+
+
 def records_between(
     database: peewee.Database, source: str, above: int, upto: int, blocks: int = 64
 ) -> tuple[dict[int, Record], int]:

@@ -11,7 +11,8 @@ import pytest
 
 from otpushd.demo.prodigy_database import ProdigyDatabase
 from otpushd.model.row import DatasetRow, LinkRow, Page
-from otpushd.prodigy.sqlite_source import PAGE_BYTES, PAGE_ROWS, SqliteSource
+from otpushd.prodigy.sqlite_rows import PAGE_BYTES, PAGE_ROWS
+from otpushd.prodigy.sqlite_source import SqliteSource
 
 
 def pages(source: SqliteSource) -> list[Page]:

@@ -66,7 +66,7 @@ def test_a_look_that_finds_nothing_new_changes_nothing(structured: StructuredPro
     structured.save("news", [envelope("a")], "news-ann")
     watch.look()
     assert watch.look() == []
-    assert watch.pages[-1] == StructuredPage(Seen(1), Seen(1), highest=1)
+    assert watch.pages[-1] == StructuredPage(Seen(1), Seen(1), highest=1, highest_example=1)
 
 
 @pytest.mark.parametrize("names", VARIANTS)

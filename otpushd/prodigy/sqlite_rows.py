@@ -1,0 +1,101 @@
+"""What is asked of the classic tables in a SQLite file, on an open connection and within the caller's transaction.
+
+What is fetched is fetched whole: a half-read cursor makes Prodigy's own save fail (sqlite_source.py).
+"""
+
+import sqlite3
+from collections.abc import Iterator
+from hashlib import blake2b
+from itertools import starmap
+from pathlib import Path
+
+from otpushd.model.row import DatasetRow, LinkRow
+from otpushd.prodigy.unavailable import SourceUnavailable
+
+PAGE_ROWS = 500
+PAGE_BYTES = 4_000_000
+ROW_BYTES = 32_000_000
+LARGEST = 2**63 - 1
+
+COLUMNS = {
+    "dataset": {"id", "name", "created", "meta", "session"},
+    "example": {"id", "input_hash", "task_hash", "content"},
+    "link": {"id", "example_id", "dataset_id"},
+}
+
+# The length of a blob is in its row's header, that of a text has to be counted. Content may be of any type in any row.
+SIZE = "CASE typeof(e.content) WHEN 'text' THEN length(CAST(e.content AS BLOB)) ELSE length(e.content) END"
+ROW = f"""
+SELECT l.id, CASE typeof(l.example_id) WHEN 'integer' THEN l.example_id ELSE 0 END,
+       CASE typeof(l.dataset_id) WHEN 'integer' THEN l.dataset_id ELSE 0 END,
+       CASE typeof(e.input_hash) WHEN 'integer' THEN e.input_hash END,
+       CASE typeof(e.task_hash) WHEN 'integer' THEN e.task_hash END,
+       CASE WHEN {SIZE} <= {ROW_BYTES} THEN CAST(e.content AS BLOB) END,
+       coalesce({SIZE}, 0)
+FROM link l LEFT JOIN dataset d ON d.id = l.dataset_id
+LEFT JOIN example e ON e.id = l.example_id AND NOT coalesce(d.session, 0)
+"""  # noqa: S608 - the only values put in are the constants above
+LINKS = f"{ROW} WHERE l.id > ? AND l.id <= ? ORDER BY l.id LIMIT {PAGE_ROWS}"
+HIGHEST = "SELECT coalesce(max(id), 0) FROM link"
+BELOW = f"{ROW} WHERE l.id <= ? ORDER BY l.id DESC LIMIT 1"
+IDENTITIES = "SELECT group_concat(id || ' ' || created || ' ' || session || ' ' || name, char(10)) FROM dataset"
+DATASETS = "SELECT id, coalesce(name, ''), created, session, meta FROM dataset ORDER BY id"
+SESSIONS = """
+SELECT l.example_id, l.dataset_id FROM link l JOIN dataset d ON d.id = l.dataset_id
+WHERE d.session AND l.example_id IN ({})
+"""
+
+
+def read_links(connection: sqlite3.Connection, above: int, upto: int) -> tuple[tuple[LinkRow, ...], bool]:
+    """A page of links, and whether these are all."""
+    links: list[LinkRow] = []
+    total = 0
+    cursor = connection.execute(LINKS, (above, upto))
+    for link in starmap(LinkRow, cursor):
+        if total and total + link.size > PAGE_BYTES:
+            cursor.close()
+            return tuple(links), False
+        total += link.size
+        links.append(link)
+    return tuple(links), len(links) < PAGE_ROWS
+
+
+def row_below(connection: sqlite3.Connection, mark: int) -> LinkRow | None:
+    """The link with the largest id at or below `mark`."""
+    row = connection.execute(BELOW, (mark,)).fetchone()
+    return row and LinkRow(*row)
+
+
+def identities(connection: sqlite3.Connection) -> int:
+    """A number that differs when any dataset is another one; sums would not see one replaced within a second."""
+    (text,) = connection.execute(IDENTITIES).fetchone()
+    return int.from_bytes(blake2b(text or b"", digest_size=8).digest(), "big")
+
+
+def read_datasets(connection: sqlite3.Connection) -> Iterator[DatasetRow]:
+    """All datasets there are."""
+    for number, name, created, session, meta in connection.execute(DATASETS):
+        shown = name.decode(errors="replace") if isinstance(name, bytes) else str(name)
+        bare = meta is None or (isinstance(meta, bytes) and meta.strip() in (b"", b"{}", b"null"))
+        yield DatasetRow(number, shown, created if isinstance(created, int) else 0, bool(session), bare)
+
+
+def read_sessions(connection: sqlite3.Connection, examples: list[int]) -> dict[int, tuple[int, ...]]:
+    """The session datasets that examples are linked to, of those that are."""
+    found: dict[int, tuple[int, ...]] = {}
+    for start in range(0, len(examples), PAGE_ROWS):
+        some = examples[start : start + PAGE_ROWS]
+        for example, dataset in connection.execute(SESSIONS.format(",".join("?" * len(some))), some):
+            found[example] = (*found.get(example, ()), dataset)
+    return found
+
+
+def check_tables(connection: sqlite3.Connection, path: Path) -> None:
+    """Other projects call their file prodigy.db too (prodigy.md, section 6): look before asking."""
+    if not connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:
+        raise SourceUnavailable("empty", f"{path} has no tables yet; Prodigy makes them at its first start")
+    for table, wanted in COLUMNS.items():
+        there = {row[1].decode() for row in connection.execute(f"PRAGMA table_info({table})")}
+        if missing := sorted(wanted - there):
+            lack = f"table {table} lacks {', '.join(missing)}" if there else f"there is no table {table}"
+            raise SourceUnavailable("not_prodigy", f"{path} is no Prodigy database: {lack}")
