@@ -5,28 +5,32 @@ both databases, and no transaction of one is open while the other is spoken to.
 """
 
 import asyncio
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import Executor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import partial
 from typing import TypeVar
 
 import structlog
 
-from otpushd.detect import outage
+from otpushd.detect import outage, structured
 from otpushd.detect.step import GRACE, settle, step
 from otpushd.detect.sweep import Pace
 from otpushd.model.delivery import Fault, Notification
 from otpushd.model.memory import SourceMemory, Step
-from otpushd.model.row import Page
+from otpushd.model.record import Record
+from otpushd.model.row import LinkRow, Page
+from otpushd.past import Past
 from otpushd.prodigy.source import Source
 from otpushd.prodigy.unavailable import NOT_ANSWERING, SourceUnavailable
 from otpushd.routing.route import Router
+from otpushd.store import records
 from otpushd.store.commit import commit_step
 from otpushd.store.hold import Hold, HoldLost
 from otpushd.store.memory import known_answers, load_memory
 from otpushd.store.opening import Database
-from otpushd.store.records import records_of
+from otpushd.structured_sweep import StructuredSweep
 from otpushd.sweep import Sweep
 from otpushd.tenure import Tenure
 
@@ -68,10 +72,14 @@ class SourcePoll:
     tenure: Tenure | None = None
     hold: Hold | None = None
     sweep: Sweep = field(init=False)
+    structured: StructuredSweep = field(init=False)
 
     def __post_init__(self) -> None:
-        """The sweep reads with what the poll reads with."""
-        self.sweep = Sweep(self.name, self.source, self.database, self.reader, self.writer, self.clock)
+        """The sweeps read with what the poll reads with."""
+        past = Past(self.name, self.source, self.database, self.reader, self.writer)
+        self.sweep = Sweep(self.name, past, self.clock)
+        beside = replace(past, key=records.structured(self.name), structured=True)
+        self.structured = StructuredSweep(self.name, beside, self.clock)
 
     @property
     def waiting(self) -> Collection[int]:
@@ -107,32 +115,43 @@ class SourcePoll:
                 return True
             try:
                 page = await self._read(memory)
-                back = await self.sweep.back(memory, page)
+                await self._available(page)
+                checked = await self._back(page)
             except SourceUnavailable as error:
                 await self._unavailable(error)
                 return False
-            await self._available(page)
-            if back is not None:
-                await self._commit(back, [], [])
-            await self._take(page)
-            last = page.last
-        return await self._sweep(page.state) if last else True
+            await self._take(checked)
+            last = page.whole and checked is page
+        sweeps = (self.sweep, self.structured) if last else ()
+        return all([await self._sweep(sweep, page.state) for sweep in sweeps])
 
-    async def _sweep(self, state: tuple[int, ...] | None) -> bool:
+    async def _back(self, page: Page) -> Page:
+        """Commit what has to be before a page is taken in which the rows at the marks are not those that were taken.
+
+        Returns what there is to be taken of it. Raises SourceUnavailable.
+        """
+        assert self.memory is not None
+        if back := await self.sweep.back(self.memory, page):
+            await self._commit(back, [], [])
+        if back := await self.structured.back(self.memory, page):
+            await self._commit(back, [], [])
+            return replace(page, structured=None)
+        return page
+
+    async def _sweep(self, sweep: Sweep | StructuredSweep, state: tuple[int, ...] | None) -> bool:
         """Some pages of the sweep, so few that what is new never waits for long. Whether the source could be read."""
         tick = asyncio.get_running_loop().time
         end = tick() + SWEEP_SECONDS
         while self.memory is not None and not self.stopping and tick() < end:
             try:
-                done = await self.sweep.turn(self.memory, state, self.fingerprint)
+                done = await sweep.turn(self.memory, state, self.fingerprint)
             except SourceUnavailable as error:
                 await self._unavailable(error)
                 return False
             if done is None:
                 break
             self.sweeps += 1
-            found = done.records or done.events or done.changed or done.memory.recheck_to != self.memory.recheck_to
-            if found or self.sweeps % SWEEPS_REMEMBERED == 0:
+            if done.found(self.memory) or self.sweeps % SWEEPS_REMEMBERED == 0:
                 await self._commit(*self._think(done, self.clock()))
             self.memory = done.memory
         return True
@@ -157,7 +176,7 @@ class SourcePoll:
     def _forget(self) -> None:
         """A read that is still under way is left alone: what it brings would not fit a memory that is loaded anew."""
         self.memory = self.fingerprint = None
-        self.sweep.pace = Pace()
+        self.sweep.pace = self.structured.pace = Pace()
         if self.reading is not None:
             self.reading.cancel()
             self.reading = None
@@ -171,8 +190,9 @@ class SourcePoll:
         """
         if self.reading is None:
             awaited = {waiting.link.example_id for waiting in memory.waiting.values()}
+            read = partial(self.source.read, structured=memory.structured)
             self.reading = asyncio.ensure_future(
-                self._in(self.reader, self.source.read, memory.mark, awaited, self.fingerprint, memory.taken)
+                self._in(self.reader, read, memory.mark, awaited, self.fingerprint, memory.taken)
             )
         done, _ = await asyncio.wait({self.reading}, timeout=self.patience)
         if not done:
@@ -184,16 +204,15 @@ class SourcePoll:
         memory = self.memory
         assert memory is not None
         idle = not page.links and page.datasets is None and not memory.waiting and page.mark == memory.mark
-        if idle and memory.history_to is not None:
+        if idle and memory.history_to is not None and structured.idle(page.structured, memory.structured):
             self.fingerprint = page.fingerprint
             return
         now = self.clock()
-        again = [link.id for link in page.links if link.id <= memory.recorded_to]
-        records = await self._in(self.writer, records_of, self.database, self.name, again) if again else {}
-        half = await self._in(
-            self.reader,
-            lambda: settle(self.name, page, memory, now, records, grace=GRACE, from_beginning=self.from_beginning),
-        )
+        recorded = await self._records(self.name, page.links, memory.recorded_to)
+        beside = (*page.structured.links, *page.structured.corrections) if page.structured else ()
+        recorded_beside = await self._records(records.structured(self.name), beside, memory.structured.recorded_to)
+        settled = partial(settle, grace=GRACE, from_beginning=self.from_beginning)
+        half = await self._in(self.reader, settled, self.name, page, memory, now, recorded, recorded_beside)
         keys = half.keys()
         known = await self._in(self.writer, known_answers, self.database, keys) if keys else set()
         done, notifications, faults = await self._in(
@@ -203,6 +222,11 @@ class SourcePoll:
             await self._commit(done, notifications, faults)
         self.fingerprint = page.fingerprint
         self._tell(page, memory, done, notifications)
+
+    async def _records(self, key: str, links: Sequence[LinkRow], upto: int) -> Mapping[int, Record]:
+        """The records of those links whose ids may have been taken before."""
+        again = [link.id for link in links if link.id <= upto]
+        return await self._in(self.writer, records.records_of, self.database, key, again) if again else {}
 
     def _think(self, done: Step, now: datetime) -> tuple[Step, list[Notification], list[Fault]]:
         notifications: list[Notification] = []
@@ -250,15 +274,14 @@ class SourcePoll:
             await self._commit(*self._think(done, now))
 
     def _tell(self, page: Page, before: SourceMemory, done: Step, notifications: list[Notification]) -> None:
-        history = done.memory.history_to or 0
+        read, history = done.memory.history_read
         self.pages += 1
-        if page.links and before.mark < history:
-            line = f"{self.name}: history read up to row {min(done.memory.mark, history)} of {history}"
-            self.progress(line)
-            if done.memory.mark >= history or self.pages % PROGRESS_PAGES == 0:
-                log.info("baseline", source=self.name, read=min(done.memory.mark, history), of=history)
+        if (page.links or (page.structured and page.structured.links)) and before.history_read[0] < history:
+            self.progress(f"{self.name}: history read up to row {read} of {history}")
+            if read >= history or self.pages % PROGRESS_PAGES == 0:
+                log.info("baseline", source=self.name, read=read, of=history)
         elif before.history_to is None:
-            log.info("baseline", source=self.name, read=history, of=history)
+            log.info("baseline", source=self.name, read=read, of=history)
         if page.highest < before.mark:
             log.warning("source_rewound", source=self.name, from_row=before.mark, to_row=page.highest)
         if done.events:

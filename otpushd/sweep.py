@@ -5,8 +5,7 @@ differences is decided in `detect/sweep.py` and `detect/identity.py`, when the n
 """
 
 import asyncio
-from collections.abc import Callable, Mapping
-from concurrent.futures import Executor
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
@@ -15,31 +14,26 @@ import structlog
 from otpushd.detect.identity import last_in_common
 from otpushd.detect.sweep import Pace, end_of, swept
 from otpushd.model.memory import SourceMemory, Step
-from otpushd.model.record import Record
-from otpushd.model.row import DatasetRow, Page, Reread
-from otpushd.prodigy.source import Source
-from otpushd.prodigy.unavailable import NOT_ANSWERING, SourceUnavailable
-from otpushd.store.opening import Database
-from otpushd.store.records import records_between
+from otpushd.model.record import GONE, Record
+from otpushd.model.row import Page
+from otpushd.past import Past
 
 log = structlog.get_logger()
 MOST_WAITING = 1000
 """So many rows may wait for their person before the sweep brings more: all of them are asked about at the next look."""
-FIRST_SPAN = 500
-PATIENCE_SECONDS = 10.0
 
 
 @dataclass(slots=True)
 class Sweep:
-    """The sweep of one source, between two pages. `reader` is the source's own thread, `writer` the store's."""
+    """The sweep of one source, between two pages. `doubted` are rows that were found to be gone: they are when they
+    still are after a look at what is new. A migration takes classic rows away in the commit that brings their copies.
+    """
 
     name: str
-    source: Source
-    database: Database
-    reader: Executor
-    writer: Executor
+    past: Past
     clock: Callable[[], datetime]
     pace: Pace = field(default_factory=Pace)
+    doubted: tuple[tuple[int, Record], ...] = ()
 
     async def back(self, memory: SourceMemory, page: Page) -> Step | None:
         """What to commit before `page` is taken, if the row at the mark is not the one that was taken there.
@@ -52,9 +46,9 @@ class Sweep:
         datasets = {row.id: row for row in rows}
         common = memory.mark
         if page.below is not None:
-            records, _ = await self._records(page.below.id - 1, page.below.id)
+            records, _ = await self.past.records(page.below.id - 1, page.below.id)
             if last_in_common((page.below,), datasets, records) is None:
-                common = await self._common(page.below.id - 1, datasets, page.fingerprint)
+                common = await self.past.common(page.below.id - 1, datasets, page.fingerprint)
         doubtful = memory.taken and any(datasets.get(number) != one.row for number, one in memory.datasets.items())
         if common == memory.mark and not doubtful:
             return None
@@ -71,47 +65,25 @@ class Sweep:
 
         Raises SourceUnavailable.
         """
-        if len(memory.waiting) >= MOST_WAITING or not self.pace.due(memory, state, self.clock()):
+        due = memory.recheck_to or self.pace.due(end_of(memory), memory.swept, state, self.clock())
+        if len(memory.waiting) >= MOST_WAITING or not due:
             return None
         tick = asyncio.get_running_loop().time
         began = tick()
-        reread = await self._reread(memory.swept, end_of(memory), fingerprint)
-        records, upto = await self._records(memory.swept, reread.upto)
+        reread = await self.past.rows(memory.swept, end_of(memory), fingerprint)
+        records, upto = await self.past.records(memory.swept, reread.upto)
         now = self.clock()
         done = None if reread.changed else swept(self.name, memory, reread, records, upto, now)
         if done is None:
             return None
+        if done.records != self.doubted and any(record.dataset == GONE for _, record in done.records):
+            self.doubted = done.records
+            return None
         if done.memory.recheck_to and not memory.recheck_to:
             datasets = {number: one.row for number, one in memory.datasets.items()}
-            common = await self._common(memory.swept, datasets, fingerprint)
+            common = await self.past.common(memory.swept, datasets, fingerprint)
             log.warning("rows_missed", source=self.name, from_row=common, count=len(done.held))
             done, self.pace = replace(done, memory=replace(done.memory, swept=common)), Pace()
         else:
-            self.pace = self.pace.after(memory, done.memory, state, timedelta(seconds=tick() - began), now)
+            self.pace = self.pace.after(memory.swept, done.memory.swept, state, timedelta(seconds=tick() - began), now)
         return done
-
-    async def _common(self, upto: int, datasets: Mapping[int, DatasetRow], fingerprint: tuple[int, ...] | None) -> int:
-        """An id at or below `upto` whose row is the one recorded, 0 if there is none. It is not always the largest.
-
-        It looks further back each time, because much may have been given out again.
-        """
-        span, common = FIRST_SPAN, None
-        while common is None and upto > 0:
-            above = max(0, upto - span)
-            reread = await self._reread(above, upto, fingerprint)
-            records, _ = await self._records(above, reread.upto)
-            common, upto, span = last_in_common(reread.links, datasets, records), above, 2 * span
-        return common or 0
-
-    async def _reread(self, above: int, upto: int, fingerprint: tuple[int, ...] | None) -> Reread:
-        asked = asyncio.get_running_loop().run_in_executor(self.reader, self.source.reread, above, upto, fingerprint)
-        try:
-            return await asyncio.wait_for(asked, PATIENCE_SECONDS)
-        except TimeoutError:
-            raise SourceUnavailable("not_answering", NOT_ANSWERING) from None
-
-    async def _records(self, above: int, upto: int) -> tuple[dict[int, Record], int]:
-        asked = asyncio.get_running_loop().run_in_executor(
-            self.writer, records_between, self.database, self.name, above, upto
-        )
-        return await asked

@@ -24,15 +24,17 @@ DECIDED = 1_700_000_000
 
 
 class EveryEvent:
-    """A rule that sends every event to Ann, with what it is about as its text."""
+    """A rule that sends every event to Ann, with what it is about as its text, and who did it how as its title."""
 
     def route(self, event: Event) -> Routed:
         """One notification."""
-        about = event.value("detail") or (event.task() or {}).get("text") or ""
+        task = event.task() or {}
+        about = event.value("detail") or task.get("text") or task.get("input", {}).get("text") or ""
+        how = event.value("origin") or ("again" if event.value("changed_mind") else "saved")
         one = Notification(
             **{"id": notification_id("r", event.id, "ann"), "rule": "r", "event_id": event.id},
             **{"event_type": event.type, "dataset": event.dataset, "person": "ann", "channels": ("push",)},
-            **{"title": f"{event.type} {event.dataset}", "body": about, "link": None, "priority": Priority.NORMAL},
+            **{"title": f"{event.value('annotator')} {how}", "body": about, "link": None, "priority": Priority.NORMAL},
             **{"created_at": event.time, "expires_at": None, "event": b"{}"},
         )
         return Routed((one,))
@@ -85,6 +87,11 @@ class Office:
             self.now += timedelta(minutes=11)
             assert asyncio.run(self.poll.run())
 
+    def once(self, after: timedelta = timedelta()) -> None:
+        """A single poll."""
+        self.now += after
+        assert asyncio.run(self.poll.run())
+
     def settle(self) -> None:
         """As `look`, where the source may have to be connected to anew."""
         self.now += timedelta(minutes=11)
@@ -95,6 +102,16 @@ class Office:
         """What the notifications about events of a type are about."""
         sql = "SELECT body FROM notification WHERE event_type = ? ORDER BY created_at, body"
         return [body for (body,) in self.writer.submit(rows, self.database, sql, (kind,)).result()]
+
+    def who(self, kind: str = "answer.saved") -> list[tuple[str, str]]:
+        """What they are about, and who did it how."""
+        sql = "SELECT body, title FROM notification WHERE event_type = ? ORDER BY created_at, body"
+        return [(body, title) for body, title in self.writer.submit(rows, self.database, sql, (kind,)).result()]
+
+    def answers(self, dataset: str = "news") -> list[int]:
+        """How many answers are counted in a dataset."""
+        memory = self.poll.memory
+        return [] if memory is None else [one.answers for one in memory.datasets.values() if one.row.name == dataset]
 
     def end(self) -> None:
         """Let go of everything."""

@@ -125,6 +125,20 @@ class StructuredProdigy:
                 self._run("DELETE FROM link WHERE example_id = ?", example)
         return copies
 
+    def drop(self, dataset: str, *, examples: bool = False) -> None:
+        """What `prodigy drop` does, in both storages; whether `examples` go that nothing points to any more is not known."""
+        names, number = self.names, self.classic.dataset(dataset)
+        example, link = _q(names.example), _q(names.link)
+        of_example, of_dataset = _q(names.link_example), _q(names.link_dataset)
+        held = self._run(f"SELECT {of_example} FROM {link} WHERE {of_dataset} = ?", number)
+        with self.transaction():
+            self._run(f"DELETE FROM {link} WHERE {of_dataset} = ?", number)
+            for (one,) in held if examples else ():
+                unused = f"NOT EXISTS (SELECT 1 FROM {link} WHERE {of_example} = ?)"
+                self._run(f"DELETE FROM {example} WHERE id = ? AND {unused}", one, one)
+            self._run("DELETE FROM link WHERE dataset_id = ?", number)
+            self._run("DELETE FROM dataset WHERE id = ?", number)
+
     def example(self, task: Mapping[str, Any] | bytes) -> int:
         """One example row, in the transaction that is open or one of its own."""
         content = task if isinstance(task, bytes) else json.dumps(task).encode()

@@ -18,7 +18,7 @@ LONGEST = 300
 LAYERS = (
     {"cli", "__main__"},
     {"daemon", "app", "check", "rehearse", "demo", "doctor"},
-    {"poll", "sweep", "dispatch", "tidy", "tenure", "reclaim"},
+    {"poll", "sweep", "structured_sweep", "past", "dispatch", "tidy", "tenure", "reclaim"},
     {"prodigy", "detect", "routing", "store", "push", "sandbox", "config", "gate", "guard"},
     {"model", "files", "sd_notify", "log"},
 )
@@ -28,6 +28,10 @@ SIBLINGS_ALLOWED = {
     ("detect", "prodigy"),
     ("daemon", "app"),
     ("poll", "sweep"),
+    ("poll", "structured_sweep"),
+    ("poll", "past"),
+    ("sweep", "past"),
+    ("structured_sweep", "past"),
     ("poll", "tenure"),
     ("app", "check"),
     ("__main__", "cli"),
@@ -57,6 +61,7 @@ OWNERS = {
         "guard",
         "poll",
         "sweep",
+        "structured_sweep",
         "dispatch",
         "tidy",
         "tenure",

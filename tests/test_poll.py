@@ -18,6 +18,7 @@ from otpushd.demo.prodigy_database import ProdigyDatabase
 from otpushd.model.delivery import Notification, Priority, notification_id
 from otpushd.model.event import Event
 from otpushd.model.row import Page, Reread
+from otpushd.model.structured import StructuredMemory
 from otpushd.poll import SourcePoll
 from otpushd.prodigy.sqlite_source import SqliteSource
 from otpushd.routing.route import Routed
@@ -188,14 +189,20 @@ class Hanging:
     asked: int = 0
 
     def read(
-        self, mark: int, awaited: Collection[int], fingerprint: tuple[int, ...] | None, taken: Collection[int]
+        self,
+        mark: int,
+        awaited: Collection[int],
+        fingerprint: tuple[int, ...] | None,
+        taken: Collection[int],
+        *,
+        structured: StructuredMemory | None = None,
     ) -> Page:
         self.asked += 1
         self.go.wait(10)
-        return self.inner.read(mark, awaited, fingerprint, taken)
+        return self.inner.read(mark, awaited, fingerprint, taken, structured=structured)
 
-    def reread(self, above: int, upto: int, fingerprint: tuple[int, ...] | None) -> Reread:
-        return self.inner.reread(above, upto, fingerprint)
+    def reread(self, above: int, upto: int, fingerprint: tuple[int, ...] | None, *, structured: bool = False) -> Reread:
+        return self.inner.reread(above, upto, fingerprint, structured=structured)
 
     def close(self) -> None:
         self.inner.close()

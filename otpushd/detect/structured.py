@@ -66,7 +66,8 @@ def take(
         changed = before.durable != memory.structured.durable
         return Taken(before, changed, (), (), (), Comparison(()), frozenset())
     compared = compare((*page.links, *page.corrections), known, recorded)
-    corrected = _corrected(page, compared, known, recorded)
+    same = _same(compared, known, recorded)
+    corrected = _corrected(page, compared, same)
     walked = {link.id for link in page.corrections}
     rows, corrections, history = list[Row](), list[Row](), list[Row]()
     for link in compared.fresh:
@@ -87,7 +88,7 @@ def take(
         rows=tuple(rows),
         corrections=tuple(corrections),
         history=tuple(history),
-        comparison=replace(compared, gone=compared.gone - Counter(recorded[number].dataset for number in corrected)),
+        comparison=replace(compared, gone=compared.gone - Counter(recorded[number].dataset for number in same)),
         datasets=page.flagged.union([link.dataset_id for link in (*page.links, *page.corrections)]),
     )
 
@@ -120,20 +121,22 @@ def _after(before: StructuredMemory, page: StructuredPage, now: datetime) -> Str
     )
 
 
-def _corrected(
-    page: StructuredPage, compared: Comparison, known: Mapping[int, KnownDataset], recorded: Mapping[int, Record]
-) -> set[int]:
-    """The links that show another example than was taken, and still are the same link: in the same dataset, and if
-    they were not found by their example, then below a row that was never deleted, so that no id was given out again.
-    """
-    fresh = {link.id for link in compared.fresh}
-    kept = max((link.id for link in page.links if link.id not in fresh), default=0)
-    walked = {link.id for link in page.corrections}
+def _same(compared: Comparison, known: Mapping[int, KnownDataset], recorded: Mapping[int, Record]) -> set[int]:
+    """The links that are no longer what was taken, but in the same dataset: corrected, or taken away and made anew."""
     return {
         link.id
         for link in compared.fresh
-        if (link.id in walked or link.id < kept)
-        and link.id in recorded
+        if link.id in recorded
         and link.dataset_id in known
         and recorded[link.id].dataset == tag(known[link.dataset_id].row)
     }
+
+
+def _corrected(page: StructuredPage, compared: Comparison, same: Collection[int]) -> set[int]:
+    """Those of them that show another example than was taken. Where that was not found by their example, it is certain
+    of links below one that was never deleted, so that no id was given out again.
+    """
+    fresh = {link.id for link in compared.fresh}
+    kept = max((link.id for link in page.links if link.id not in fresh), default=0)
+    certain = {link.id for link in page.links if link.id < kept or (link.structured and link.structured.corrects)}
+    return certain.union([link.id for link in page.corrections]).intersection(same)

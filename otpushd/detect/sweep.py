@@ -61,12 +61,8 @@ def swept(
         ]
     )
     changed = damaged(memory.datasets, {}, compared)
-    events: list[Event] = []
     ends = upto >= end_of(memory)
-    if ends:
-        events = [event for one in {**memory.datasets, **changed}.values() for event in problems(source, one, now)]
-        told = {number: one for number, one in {**memory.datasets, **changed}.items() if one.damage.found}
-        changed |= {number: replace(one, damage=Damage(signature=one.damage.signature)) for number, one in told.items()}
+    events, changed = tell(source, memory.datasets, changed, now) if ends else ((), changed)
     after = replace(
         memory,
         swept=0 if ends else upto,
@@ -76,7 +72,7 @@ def swept(
     )
     return Step(
         after,
-        events=tuple(events),
+        events=events,
         changed=tuple(changed.values()),
         held=held,
         records=compared.records,
@@ -120,6 +116,16 @@ def damaged(
     return now
 
 
+def tell(
+    source: str, known: Mapping[int, KnownDataset], changed: Mapping[int, KnownDataset], now: datetime
+) -> tuple[tuple[Event, ...], dict[int, KnownDataset]]:
+    """What all damage leads to at the end of a pass, and `changed` with it forgotten."""
+    broken = {number: one for number, one in {**known, **changed}.items() if one.damage.found}
+    events = tuple([event for one in broken.values() for event in problems(source, one, now)])
+    healed = {number: replace(one, damage=Damage(signature=one.damage.signature)) for number, one in broken.items()}
+    return events, {**changed, **healed}
+
+
 def problems(source: str, known: KnownDataset, now: datetime) -> list[Event]:
     """One event for the rows of a dataset that are gone, one for those that were rewritten."""
     damage = known.damage
@@ -151,19 +157,15 @@ class Pace:
     began: tuple[int, ...] | None = None
     clean: tuple[int, ...] | None = None
 
-    def due(self, memory: SourceMemory, state: tuple[int, ...] | None, now: datetime) -> bool:
-        """Whether a page may be read now."""
-        if memory.recheck_to:
-            return True
-        if end_of(memory) == 0 or (memory.swept == 0 and state is not None and state == self.clean):
+    def due(self, end: int, swept: int, state: tuple[int, ...] | None, now: datetime) -> bool:
+        """Whether a page may be read now, of a pass that ends at `end` and has come to `swept`."""
+        if end == 0 or (swept == 0 and state is not None and state == self.clean):
             return False
         return self.next_at is None or not now < self.next_at <= now + REST
 
-    def after(
-        self, memory: SourceMemory, done: SourceMemory, state: tuple[int, ...] | None, took: timedelta, now: datetime
-    ) -> "Pace":
-        """After a page that took so long, and led from `memory` to `done`."""
-        began = state if memory.swept == 0 else self.began
-        if done.swept:
+    def after(self, before: int, swept: int, state: tuple[int, ...] | None, took: timedelta, now: datetime) -> "Pace":
+        """After a page that took so long, and led from `before` to `swept`."""
+        began = state if before == 0 else self.began
+        if swept:
             return replace(self, next_at=now + min(max(PAUSE, took * SHARE), REST), began=began)
         return Pace(now + REST, None, began)

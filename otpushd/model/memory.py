@@ -78,6 +78,12 @@ class SourceMemory:
     recheck_to: int = 0
     structured: StructuredMemory = field(default_factory=StructuredMemory)
 
+    @property
+    def history_read(self) -> tuple[int, int]:
+        """How much of history was read, of how much, in both storages together; in ids, which have gaps."""
+        ends = (self.mark, self.history_to or 0), (self.structured.links.mark, self.structured.history_to or 0)
+        return sum(min(pair) for pair in ends), sum(end for _, end in ends)
+
 
 @dataclass(frozen=True, slots=True)
 class Step:
@@ -104,3 +110,8 @@ class Step:
     """Whether what the store holds of structured storage changed."""
     unreadable: tuple[tuple[str, str], ...] = ()
     """Event id and reason, for rows whose task could not be read."""
+
+    def found(self, before: SourceMemory) -> bool:
+        """Whether a page of the sweep found anything, rather than that it only moved on."""
+        moved = (self.memory.recheck_to, self.memory.structured.links) != (before.recheck_to, before.structured.links)
+        return moved or bool(self.records or self.structured_records or self.events or self.changed)

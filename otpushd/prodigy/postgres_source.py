@@ -68,8 +68,10 @@ class PostgresSource:
     at the mark that it is given.
     """
 
-    def __init__(self, parameters: Mapping[str, str], most_open: int = OPEN_MOST) -> None:
-        self._parameters, self._most_open = dict(parameters), most_open
+    def __init__(
+        self, parameters: Mapping[str, str], most_open: int = OPEN_MOST, look_again: float = LOOK_AGAIN_SECONDS
+    ) -> None:
+        self._parameters, self._most_open, self._look_again = dict(parameters), most_open, look_again
         self._shown = shown(parameters)
         self._opened: _Opened | None = None
         self._closing, self._busy, self._changed = Closing(), False, False
@@ -150,7 +152,7 @@ class PostgresSource:
                 connection.close()
                 raise
             self._number += 1
-        late = self._changed or monotonic() - self._opened.looked > LOOK_AGAIN_SECONDS
+        late = self._changed or monotonic() - self._opened.looked > self._look_again
         if late and self._opened.structured is None:
             self._opened = self._with_structured(self._opened)
         return self._opened

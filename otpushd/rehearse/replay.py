@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 from otpushd.detect.step import settle, step
 from otpushd.model.event import Event
@@ -27,11 +28,14 @@ def replay(
     memory, fingerprint, answered, last = SourceMemory(), None, set[int](), False
     while not last:
         page = _page(source, memory, fingerprint)
-        half = settle(name, page, memory, now, grace=timedelta(), from_beginning=True)
+        half = settle(name, page, memory, now, grace=timedelta(), from_beginning=True, as_it_was=True)
         done = step(name, half, answered & half.keys(), now)
-        memory, fingerprint, last = done.memory, page.fingerprint, page.last
+        memory, fingerprint, last = done.memory, page.fingerprint, page.whole
         answered.update(done.answered)
-        progress(memory.mark, page.highest)
+        progress(
+            memory.mark + memory.structured.links.mark,
+            page.highest + (page.structured.highest if page.structured else 0),
+        )
         for _, why in done.unreadable:
             unreadable(why)
         begun = {one.row.name: one.row.created for one in memory.datasets.values()}
@@ -41,13 +45,14 @@ def replay(
 
 def _page(source: Source, memory: SourceMemory, fingerprint: tuple[int, ...] | None) -> Page:
     """A long replay meets Prodigy's saves: it is as patient with a lock, which the source waits for, as Prodigy is."""
+    read = partial(source.read, memory.mark, (), fingerprint, memory.taken, structured=memory.structured)
     for _ in range(LOCKED_READS - 1):
         try:
-            return source.read(memory.mark, (), fingerprint, memory.taken)
+            return read()
         except SourceUnavailable as error:
             if error.code != "locked":
                 raise
-    return source.read(memory.mark, (), fingerprint, memory.taken)
+    return read()
 
 
 def _best_time(event: Event, begun: dict[str, int], now: datetime) -> datetime:

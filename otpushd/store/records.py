@@ -25,7 +25,7 @@ ON CONFLICT (source, number) DO UPDATE SET records = excluded.records
 
 
 def structured(source: str) -> str:
-    """What the records of a source's structured links are kept under: both storages count their links from one."""
+    """What the records of a source's structured links are kept under: both storages count their ids from one."""
     return f"{source}/structured"
 
 

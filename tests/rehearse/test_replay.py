@@ -141,7 +141,7 @@ class Locked:
     def __init__(self, reads: int, code: str = "locked") -> None:
         self.reads, self.code = reads, code
 
-    def read(self, *_: object) -> Page:
+    def read(self, *_: object, **__: object) -> Page:
         self.reads -= 1
         if self.reads >= 0:
             raise SourceUnavailable(self.code, "held")

@@ -1,0 +1,262 @@
+"""Prodigy 2's structured storage between a real database of either kind and a real store: what is told, how often."""
+
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from otpushd.demo.prodigy_database import ProdigyDatabase
+from otpushd.prodigy.postgres_source import PostgresSource
+from otpushd.prodigy.source import Source
+from otpushd.prodigy.sqlite_source import SqliteSource
+from tests.office import Office
+from tests.prodigy_on_postgres import READER, ProdigyOnPostgres
+from tests.prodigy_structured import Names, StructuredProdigy, envelope
+
+Prodigy = ProdigyDatabase | ProdigyOnPostgres
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def kind(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+@pytest.fixture
+def prodigy(kind: str, request: pytest.FixtureRequest, tmp_path: Path) -> Prodigy:
+    if kind == "sqlite":
+        return ProdigyDatabase(tmp_path / "prodigy.db")
+    return request.getfixturevalue("prodigy_on_postgres")  # type: ignore[no-any-return]
+
+
+@pytest.fixture
+def connect(kind: str, request: pytest.FixtureRequest, tmp_path: Path) -> Callable[[], Source]:
+    if kind == "sqlite":
+        return lambda: SqliteSource(tmp_path / "prodigy.db")
+    cluster, name = request.getfixturevalue("cluster"), request.getfixturevalue("postgres_database")
+    return lambda: PostgresSource(cluster.parameters(name, READER))
+
+
+@pytest.fixture
+def tables(kind: str, prodigy: Prodigy) -> StructuredProdigy:
+    return StructuredProdigy(prodigy, postgres=kind == "postgresql")
+
+
+@pytest.fixture
+def office(
+    prodigy: Prodigy, connect: Callable[[], Source], tables: StructuredProdigy, tmp_path: Path
+) -> Iterator[Office]:
+    """A daemon that has looked at a database with empty structured tables."""
+    office = Office(tmp_path, prodigy, connect)
+    yield office
+    office.end()
+
+
+away = pytest.mark.parametrize("away", [False, True], ids=["while watching", "while away"])
+
+
+def nothing_else(office: Office) -> bool:
+    return not office.told("integrity.problem") and not office.told("dataset.dropped")
+
+
+def test_a_save_is_one_answer_of_its_person(office: Office, tables: StructuredProdigy) -> None:
+    tables.save("news", [envelope("a"), envelope("b")], "news-ann", session_dataset=True)
+    office.look()
+    office.restart()
+    office.look()
+    assert office.who() == [("a", "ann saved"), ("b", "ann saved")]
+    assert office.answers() == [2]
+    assert nothing_else(office)
+
+
+def test_what_code_writes_is_a_script_s(office: Office, tables: StructuredProdigy) -> None:
+    tables.write("news", [envelope("a")])
+    office.look()
+    assert (office.told(), office.who("example.added")) == ([], [("a", "None script")])
+
+
+@away
+def test_a_correction_is_one_answer_that_changed_a_mind(office: Office, tables: StructuredProdigy, away: bool) -> None:
+    first, _ = tables.save("news", [envelope("a"), envelope("b")], "news-ann", session_dataset=True)
+    office.look()
+    if away:
+        office.restart()
+    tables.correct(first, envelope("a2"), editor="news-bob")
+    office.look()
+    assert office.who() == [("a", "ann saved"), ("b", "ann saved"), ("a2", "bob again")]
+    assert office.answers() == [2]
+    assert nothing_else(office)
+
+
+@away
+def test_the_newest_answer_corrected_again_and_again(office: Office, tables: StructuredProdigy, away: bool) -> None:
+    """Its link is the one at the mark, which is compared at every look."""
+    (number,) = tables.save("news", [envelope("a")], "news-ann")
+    office.look()
+    for text in ("a2", "a3", "a4"):
+        number = tables.correct(number, envelope(text))
+        if away:
+            office.restart()
+        office.look()
+    assert office.told() == ["a", "a2", "a3", "a4"]
+    assert (office.answers(), nothing_else(office)) == ([1], True)
+
+
+def test_a_correction_half_made_when_it_is_looked_at(office: Office, tables: StructuredProdigy) -> None:
+    (number,) = tables.save("news", [envelope("a")], "news-ann")
+    office.look()
+    newer = tables.example(envelope("a2"))
+    office.once()
+    tables.supersede(number, newer)
+    office.once(timedelta(seconds=1))
+    assert office.who() == [("a", "ann saved"), ("a2", "ann again")]
+
+
+@pytest.mark.parametrize("later", ["restarted", "an hour later"])
+def test_a_correction_half_made_for_longer_is_found_by_the_sweep(
+    office: Office, tables: StructuredProdigy, later: str
+) -> None:
+    number, _ = tables.save("news", [envelope("a"), envelope("b")], "news-ann")
+    office.look()
+    newer = tables.example(envelope("a2"))
+    office.look()
+    if later == "restarted":
+        office.restart()
+    tables.supersede(number, newer)
+    office.look()
+    office.look()
+    assert office.who() == [("a", "ann saved"), ("b", "ann saved"), ("a2", "ann again")]
+    assert (office.answers(), nothing_else(office)) == ([2], True)
+
+
+@away
+def test_a_migration_is_nobody_s_work(office: Office, tables: StructuredProdigy, away: bool) -> None:
+    office.save("news", "a", "b", session="news-ann")
+    office.look()
+    if away:
+        office.restart()
+    tables.migrate("news")
+    office.look()
+    office.restart()
+    office.look()
+    assert office.told() == ["a", "b"]
+    assert office.who("example.added") == [("a", "None migration"), ("b", "None migration")]
+    assert (office.answers(), nothing_else(office)) == ([2], True)
+
+
+@away
+def test_a_corrected_copy_is_somebody_s_work(office: Office, tables: StructuredProdigy, away: bool) -> None:
+    office.save("news", "a", "b", session="news-ann")
+    office.look()
+    if away:
+        office.restart()
+    first, _ = tables.migrate("news")
+    office.look()
+    if away:
+        office.restart()
+    tables.correct(first, envelope("a2", _migrated_from=1), editor="news-bob")
+    office.look()
+    assert office.who() == [("a", "ann saved"), ("b", "ann saved"), ("a2", "bob again")]
+    assert (office.answers(), nothing_else(office)) == ([2], True)
+
+
+@away
+def test_classic_ids_that_a_migration_left_are_given_out_again(
+    office: Office, tables: StructuredProdigy, away: bool
+) -> None:
+    office.save("news", "a", "b", session="news-ann")
+    office.look()
+    if away:
+        office.restart()
+    tables.migrate("news")
+    office.save("base", "c", "d", "e", "f", "g")
+    office.look()
+    assert office.told() == ["a", "b", "c", "d", "e", "f", "g"]
+    assert nothing_else(office)
+
+
+@away
+@pytest.mark.parametrize("refill", [1, 3, 9], ids=["below the mark", "up to the mark", "beyond the mark"])
+@pytest.mark.parametrize("examples", [False, True], ids=["examples stay", "examples go"])
+def test_structured_ids_given_out_again_after_a_drop_are_new_answers(
+    office: Office, tables: StructuredProdigy, away: bool, refill: int, examples: bool
+) -> None:
+    tables.save("base", [envelope("other")], "base-ann")
+    tables.save("news", [envelope(text) for text in "abc"], "news-ann")
+    office.look()
+    if away:
+        office.restart()
+    tables.drop("news", examples=examples)
+    office.prodigy.dataset("news", created=20)
+    texts = [f"again {number}" for number in range(refill)]
+    tables.save("news", [envelope(text) for text in texts], "news-ann")
+    office.look()
+    assert sorted(office.who()) == sorted([(text, "ann saved") for text in ["a", "b", "c", "other", *texts]])
+    assert (office.answers(), len(office.told("dataset.dropped"))) == ([refill], 1)
+
+
+def test_a_drop_tells_the_answers_of_both_storages(office: Office, tables: StructuredProdigy) -> None:
+    office.save("news", "a")
+    tables.save("news", [envelope("b")], "news-ann")
+    office.look()
+    assert office.answers() == [2]
+
+
+def test_rows_gone_or_rewritten_are_told(office: Office, tables: StructuredProdigy, kind: str) -> None:
+    numbers = tables.save("news", [envelope(text) for text in "abc"], "news-ann")
+    office.look()
+    mark = "?" if kind == "sqlite" else "%s"
+    office.prodigy.execute(f"DELETE FROM structured_link WHERE example_id = {mark}", (numbers[0],))
+    content = b'{"__class__": "@x", "input": {"text": "b"}, "user_anns": {}, "answer": "reject"}'
+    office.prodigy.execute(f"UPDATE structured_example SET content = {mark} WHERE id = {mark}", (content, numbers[1]))
+    office.look()
+    office.look()
+    assert sorted(office.told("integrity.problem")) == [
+        "links gone although the dataset is still there: 1",
+        "rows rewritten after they were saved: 1",
+    ]
+    assert office.told() == ["a", "b", "c"]
+
+
+def test_tables_that_appear_while_it_runs_are_news(
+    prodigy: Prodigy, connect: Callable[[], Source], kind: str, tmp_path: Path
+) -> None:
+    office = Office(tmp_path, prodigy, connect)
+    tables = StructuredProdigy(prodigy, postgres=kind == "postgresql")
+    prodigy.dataset("sport")
+    tables.save("sport", [envelope("a")], "sport-ann")
+    office.look()
+    assert office.who() == [("a", "ann saved")]
+    office.end()
+
+
+def test_history_is_counted_silently_and_its_corrections_are_news(
+    prodigy: Prodigy, connect: Callable[[], Source], tables: StructuredProdigy, tmp_path: Path
+) -> None:
+    """A migrated copy counts as the answer that it stands for."""
+    prodigy.dataset("news", created=10)
+    prodigy.save("news", [{"text": "old", "answer": "accept", "_timestamp": 1}], session="news-ann")
+    copies = tables.migrate("news")
+    tables.save("news", [envelope("a")], "news-ann")
+    office = Office(tmp_path, prodigy, connect)
+    assert (office.told(), office.told("example.added"), office.answers()) == ([], [], [2])
+    tables.correct(copies[0], envelope("old2", _migrated_from=1), editor="news-bob")
+    office.look()
+    assert (office.who(), office.answers()) == ([("old2", "bob again")], [2])
+    office.end()
+
+
+def test_without_an_index_corrections_are_found_by_the_sweep(
+    prodigy: Prodigy, connect: Callable[[], Source], kind: str, tmp_path: Path
+) -> None:
+    tables = StructuredProdigy(prodigy, Names(indexes=frozenset()), postgres=kind == "postgresql")
+    office = Office(tmp_path, prodigy, connect)
+    first, second, _ = tables.save("news", [envelope(text) for text in "abc"], "news-ann")
+    office.look()
+    tables.correct(first, envelope("a2"))
+    tables.correct(second, envelope("b2"))
+    office.look()
+    office.look()
+    assert sorted(office.who())[1::2] == [("a2", "ann again"), ("b2", "ann again")]
+    assert (len(office.told()), office.answers(), nothing_else(office)) == (5, [3], True)
+    office.end()
