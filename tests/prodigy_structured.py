@@ -126,7 +126,7 @@ class StructuredProdigy:
         return copies
 
     def drop(self, dataset: str, *, examples: bool = False) -> None:
-        """What `prodigy drop` does, in both storages; whether `examples` go that nothing points to any more is not known."""
+        """What `prodigy drop` does, in both storages. Whether `examples` go with their last link is not known."""
         names, number = self.names, self.classic.dataset(dataset)
         example, link = _q(names.example), _q(names.link)
         of_example, of_dataset = _q(names.link_example), _q(names.link_dataset)

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import timedelta
 
-from otpushd.doctor.finding import Area, Finding, clocks, lasting, split
+from otpushd.doctor.finding import Area, Finding, clocks, lasting, number, split
 from otpushd.doctor.sqlite_source import structured
 from otpushd.prodigy.facts import PostgresFacts, Rights, Writer
 
@@ -47,11 +47,8 @@ def judge_postgres(name: str, facts: PostgresFacts, poll: timedelta) -> Iterator
             f"every look (poll: {lasting(poll)})",
             f"ALTER ROLE {facts.role} SET idle_session_timeout = 0",
         )
-    if seen := [one for one in facts.structured if one.select]:
-        yield structured(area, _names(seen))
-    if hidden := [one for one in facts.structured if not one.select]:
-        what = f"structured (v2) tables are there that {facts.role} may not read: {_names(hidden)}"
-        yield area.warning(what, f"GRANT SELECT ON {_names(hidden)} TO {facts.role}")
+    if facts.structured:
+        yield structured(area, facts.structured)
 
 
 def _encryption(area: Area, facts: PostgresFacts) -> Iterator[Finding]:
@@ -104,7 +101,7 @@ def _rights(area: Area, facts: PostgresFacts) -> Iterator[Finding]:
     if facts.superuser:
         schemas = ", ".join(_distinct(one.schema for one in facts.rights)) or "public"
         grants = f"GRANT USAGE ON SCHEMA {schemas} TO otpushd_ro; GRANT SELECT ON {_names(facts.rights)} TO otpushd_ro"
-        what = f"{facts.role} is a superuser, and otpushd has to read three tables only"
+        what = f"{facts.role} is a superuser, and otpushd has to read {number(len(facts.rights), 'table')} only"
         yield area.warning(what, f"use a role that may just do that: CREATE ROLE otpushd_ro LOGIN; {grants}")
         return
     if more := [one for one in facts.rights if one.more]:

@@ -1,6 +1,6 @@
 """Judges what was found out about a Prodigy database in SQLite. Pure."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 
 from otpushd.doctor.finding import Area, Finding, lasting, number, split
@@ -69,7 +69,7 @@ def _content(area: Area, facts: SqliteFacts, now: datetime) -> Iterator[Finding]
             "set this machine's clock, or that of the one where Prodigy runs (timedatectl set-ntp true)",
         )
     if facts.structured:
-        yield structured(area, ", ".join(facts.structured))
+        yield structured(area, facts.structured)
     for text in facts.notes:
         yield area.warning(*_or_else(split(text)))
 
@@ -90,9 +90,9 @@ def _file(area: Area, facts: SqliteFacts) -> Iterator[Finding]:
         )
 
 
-def structured(area: Area, tables: str) -> Finding:
-    """Storage of Prodigy v2: seen. What the reader cannot make of it, it says in its notes."""
-    return area.ok(f"structured (v2) storage is in use: {tables}")
+def structured(area: Area, tables: Iterable[str]) -> Finding:
+    """Storage of Prodigy v2. What the reader cannot make of it, it says in its notes."""
+    return area.ok(f"structured (v2) storage is there, and read too: {', '.join(tables)}")
 
 
 def _or_else(finding: tuple[str, str]) -> tuple[str, str]:

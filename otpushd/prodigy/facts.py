@@ -21,7 +21,7 @@ class SqliteFacts:
 
     `owner` is `user:group`, `mode` the permission bits; `strangers` are files beside it of another user than its own.
     `folder_ours`: we may write in its folder, though the file is another user's. `page` is how long one page of the
-    newest rows took to read, `newest` when the newest dataset was made, `structured` the tables of v2 that hold rows.
+    newest rows took to read, `newest` when the newest dataset was made, `structured` the tables of v2 that are read.
     """
 
     path: Path
@@ -62,9 +62,9 @@ class Writer(NamedTuple):
 class PostgresFacts:
     """A PostgreSQL database, named as `shown`. Where connecting failed there is `trouble` and nothing else.
 
-    `rights` are those of the three tables wherever they are, `schema` and `role` quoted for SQL. `ahead` is the
-    server's clock minus ours, half the round trip taken off. `notes` are the reader's own;
-    `structured` are the tables of v2 that hold rows, or that may not be read.
+    `rights` are those of the three tables wherever they are, and of the `structured` ones of v2 that are read; `schema`
+    and `role` are quoted for SQL. `ahead` is the server's clock minus ours, half the round trip taken off. `notes` are
+    the reader's own.
     """
 
     shown: str
@@ -82,4 +82,4 @@ class PostgresFacts:
     round_trip: timedelta | None = None
     writers: tuple[Writer, ...] = ()
     idle_limit: timedelta | None = None
-    structured: tuple[Rights, ...] = ()
+    structured: tuple[str, ...] = ()

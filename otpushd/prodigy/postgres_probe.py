@@ -15,6 +15,7 @@ from otpushd.prodigy.facts import PostgresFacts, Rights, Trouble, Writer
 from otpushd.prodigy.postgres_connect import connect
 from otpushd.prodigy.postgres_fault import explained
 from otpushd.prodigy.postgres_sql import LOCKS
+from otpushd.prodigy.postgres_structured_tables import find_structured
 from otpushd.prodigy.postgres_tables import COLUMNS, find_tables
 from otpushd.prodigy.unavailable import SourceUnavailable
 
@@ -26,7 +27,7 @@ RIGHTS = """
 WITH found AS (
   SELECT c.oid, c.relname, c.relnamespace, c.relowner, pg_table_is_visible(c.oid) AS visible
   FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-  WHERE c.relname ~ %s AND c.relkind IN ('r', 'p') AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema')
+  WHERE c.relname = ANY(%s) AND c.relkind IN ('r', 'p') AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema')
 SELECT quote_ident(n.nspname), quote_ident(n.nspname) || '.' || quote_ident(f.relname),
   has_schema_privilege(n.oid, 'USAGE'), has_any_column_privilege(f.oid, 'SELECT'),
   ARRAY(SELECT p FROM unnest(ARRAY['INSERT', 'UPDATE', 'DELETE', 'TRUNCATE']) AS p
@@ -35,8 +36,6 @@ FROM found f JOIN pg_namespace n ON n.oid = f.relnamespace
 WHERE f.visible OR NOT EXISTS (SELECT FROM found o WHERE o.relname = f.relname AND o.visible)
 ORDER BY 2
 """
-THE_THREE = f"^({'|'.join(COLUMNS)})$"
-STRUCTURED = "structured"
 # A prepared transaction keeps its session's virtual transaction until a restart: its own number tells it.
 WRITING = f"""
 WITH writer AS ({LOCKS}), prepared AS (
@@ -94,8 +93,7 @@ def _of_role(facts: PostgresFacts, connection: psycopg.Connection[Any]) -> Postg
         facts,
         role=role,
         superuser=superuser,
-        rights=tuple(_rights(connection, THE_THREE)),
-        structured=tuple(_structured(connection)),
+        rights=tuple(_rights(connection, list(COLUMNS))),
         idle_limit=timedelta(milliseconds=idle[0]) if idle else None,
     )
 
@@ -116,9 +114,20 @@ def _of_clock(facts: PostgresFacts, connection: psycopg.Connection[Any]) -> Post
 def _of_tables(facts: PostgresFacts, connection: psycopg.Connection[Any]) -> PostgresFacts:
     try:
         tables = find_tables(connection, facts.shown)
+        facts = replace(facts, in_order=tables.sequence is not None, notes=tables.notes)
+        storage, notes = find_structured(connection, tables.dataset, facts.shown)
     except SourceUnavailable as error:
         return _troubled(facts, error)
-    return replace(facts, in_order=tables.sequence is not None, notes=tables.notes)
+    facts = replace(facts, notes=(*facts.notes, *notes))
+    if storage is None:
+        return facts
+    beside = tuple(_rights(connection, [storage.found.example, storage.found.link]))
+    return replace(
+        facts,
+        rights=(*facts.rights, *beside),
+        in_order=facts.in_order and storage.sequences is not None,
+        structured=tuple([one.table for one in beside]),
+    )
 
 
 def _of_writers(facts: PostgresFacts, connection: psycopg.Connection[Any]) -> PostgresFacts:
@@ -134,17 +143,9 @@ def _of_writers(facts: PostgresFacts, connection: psycopg.Connection[Any]) -> Po
     return replace(facts, writers=tuple(sorted(writers, key=lambda writer: writer.age, reverse=True)))
 
 
-def _rights(connection: psycopg.Connection[Any], names: str) -> Iterator[Rights]:
+def _rights(connection: psycopg.Connection[Any], names: list[str]) -> Iterator[Rights]:
     for schema, table, usage, select, more in connection.execute(RIGHTS, (names,)):
         yield Rights(schema, table, usage, select, tuple(more))
-
-
-def _structured(connection: psycopg.Connection[Any]) -> Iterator[Rights]:
-    """Those tables of v2 storage that hold rows, or that may not be read."""
-    for one in list(_rights(connection, STRUCTURED)):
-        readable = one.usage and one.select
-        if not readable or _one(connection, f"SELECT EXISTS (SELECT FROM {one.table})")[0]:  # noqa: S608 - a name
-            yield one._replace(select=readable)
 
 
 def _one(connection: psycopg.Connection[Any], statement: Any) -> tuple[Any, ...]:

@@ -10,16 +10,18 @@ from pathlib import Path
 
 from otpushd.files.mount import network_mount
 from otpushd.files.owner import owner_of
+from otpushd.model.structured import Seen, StructuredMemory
 from otpushd.prodigy.facts import SqliteFacts, Trouble
 from otpushd.prodigy.sqlite_beside import Beside, hold, let_go, look
 from otpushd.prodigy.sqlite_fault import explained
 from otpushd.prodigy.sqlite_rows import PAGE_ROWS
 from otpushd.prodigy.sqlite_source import LOCK_WAIT_SECONDS, SqliteSource
+from otpushd.prodigy.sqlite_structured import find_structured
 from otpushd.prodigy.unavailable import SourceUnavailable
 
 ABOVE_ALL = 2**62
 """A mark above every id: such a read looks and fetches no row."""
-STRUCTURED = "SELECT name FROM sqlite_master WHERE type = 'table' AND name LIKE '%structured%' ORDER BY name"
+NO_ROW = Seen(ABOVE_ALL)
 
 
 def probe_sqlite(path: Path) -> SqliteFacts:
@@ -53,9 +55,10 @@ def _of_file(facts: SqliteFacts) -> SqliteFacts:
 def _of_tables(facts: SqliteFacts) -> SqliteFacts:
     """With the daemon's own reader: what it can read is what counts."""
     with closing(SqliteSource(facts.path)) as source:
-        seen = source.read(ABOVE_ALL, (), None)
+        seen = source.read(ABOVE_ALL, (), None, structured=StructuredMemory(NO_ROW, NO_ROW))
+        newest = _last(seen.structured.highest, seen.structured.highest_example) if seen.structured else None
         begun = time.perf_counter()
-        page = source.read(max(0, seen.highest - PAGE_ROWS), (), seen.fingerprint)
+        page = source.read(max(0, seen.highest - PAGE_ROWS), (), seen.fingerprint, structured=newest)
         took = timedelta(seconds=time.perf_counter() - begun)
     created = max((one.created for one in seen.datasets or ()), default=0)
     beside, structured = _structured(facts.path)
@@ -65,14 +68,19 @@ def _of_tables(facts: SqliteFacts) -> SqliteFacts:
         highest=seen.highest,
         datasets=sum(not one.session for one in seen.datasets or ()),
         newest=_instant(created),
-        page=took if page.links else None,
+        page=took if page.links or page.structured else None,
         structured=structured,
         notes=seen.notes,
     )
 
 
+def _last(link: int, example: int) -> StructuredMemory:
+    """As if a page of the newest rows were not taken yet."""
+    return StructuredMemory(Seen(max(0, link - PAGE_ROWS)), Seen(max(0, example - PAGE_ROWS)))
+
+
 def _structured(path: Path) -> tuple[Beside, tuple[str, ...]]:
-    """The tables of v2 storage that hold rows, and what stands beside the file; opened as SqliteSource opens it."""
+    """The tables of v2 storage that are read, and what stands beside the file; opened as SqliteSource opens it."""
     descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
     try:
         if not hold(descriptor, LOCK_WAIT_SECONDS):
@@ -83,17 +91,12 @@ def _structured(path: Path) -> tuple[Beside, tuple[str, ...]]:
         how = {Beside.ROLLBACK: "mode=ro", Beside.ALONE: "immutable=1"}.get(beside, "mode=ro&readonly_shm=1")
         uri = f"{path.absolute().as_uri()}?{how}"
         with closing(sqlite3.connect(uri, uri=True, timeout=LOCK_WAIT_SECONDS, isolation_level=None)) as connection:
-            names = [name for (name,) in connection.execute(STRUCTURED).fetchall()]
-            return beside, tuple([name for name in names if _holds_rows(connection, name)])
+            tables = find_structured(connection).tables
+            return beside, (tables.example, tables.link) if tables else ()
     except sqlite3.Error as error:
         raise explained(error, path) from None
     finally:
         os.close(descriptor)
-
-
-def _holds_rows(connection: sqlite3.Connection, table: str) -> bool:
-    quoted = '"' + table.replace('"', '""') + '"'
-    return bool(connection.execute(f"SELECT EXISTS (SELECT 1 FROM {quoted})").fetchone()[0])  # noqa: S608 - a name
 
 
 def _instant(created: int) -> datetime | None:

@@ -54,7 +54,7 @@ def recognise(schema: Schema, indexed: Mapping[str, Collection[str]]) -> Recogni
     if not examples or not links:
         return Recognised(None, tuple(_lacking(flag, examples, links)))
     example, link = examples[0], links[0]
-    notes = [f"tables {' and '.join(found)} look alike; {found[0]} is read" for found in (examples, links) if found[1:]]
+    notes = [f"tables {' and '.join(found)} look alike: {found[0]} is read" for found in (examples, links) if found[1:]]
     columns = schema[link]
     superseded_by = _first(schema[example], "superseded_by_id", "superseded_by")
     if superseded_by is None:

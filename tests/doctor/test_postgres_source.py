@@ -83,7 +83,11 @@ def test_a_good_one_is_good() -> None:
             {"idle_limit": POLL / 2}, Severity.NOTE, "connects anew", "SET idle_session_timeout = 0", id="idle"
         ),
         pytest.param(
-            {"structured": (Rights("public", "public.structured_link", True, False, ()),)},
+            {
+                "notes": (
+                    "otpushd may not read public.structured_link; run: GRANT SELECT ON public.structured_link TO ro",
+                )
+            },
             Severity.WARNING,
             "may not read",
             "GRANT SELECT ON public.structured_link TO ro",

@@ -11,6 +11,7 @@ from otpushd.prodigy.facts import PostgresFacts
 from otpushd.prodigy.postgres_probe import probe_postgres
 from tests.postgres import Cluster
 from tests.prodigy_on_postgres import READER, ProdigyOnPostgres
+from tests.prodigy_structured import StructuredProdigy, envelope
 
 LINK = "INSERT INTO link (example_id, dataset_id) VALUES (1, 1)"
 
@@ -112,14 +113,33 @@ def test_a_forgotten_prepared_transaction_is_told_by_its_name(probe, prodigy_on_
     assert (writer.who, writer.prepared) == ("postgres", "forgotten")
 
 
-def test_structured_tables_are_told_with_rows_or_without_the_right_to_look(probe, admin) -> None:
-    admin.execute("CREATE TABLE structured_link (id INT); CREATE TABLE structured_example (id INT)")
-    admin.execute(f"INSERT INTO structured_link VALUES (1); GRANT SELECT ON structured_link TO {READER}")
+def test_structured_tables_that_the_daemon_reads_are_told_with_what_the_role_may_do(
+    probe, admin, prodigy_on_postgres: ProdigyOnPostgres
+) -> None:
+    StructuredProdigy(prodigy_on_postgres, postgres=True)
+    admin.execute(f"GRANT INSERT ON structured_link TO {READER}")
 
-    assert [(one.table, one.select) for one in probe().structured] == [
-        ("public.structured_example", False),
-        ("public.structured_link", True),
-    ]
+    facts = probe()
+
+    assert facts.structured == ("public.structured_example", "public.structured_link")
+    assert facts.in_order and facts.notes == ()
+    assert [(one.table, one.more) for one in facts.rights if one.more] == [("public.structured_link", ("INSERT",))]
+
+
+@pytest.mark.parametrize("used", [False, True])
+def test_structured_tables_that_may_not_be_read_are_in_the_way_once_they_are_used(
+    probe, admin, prodigy_on_postgres: ProdigyOnPostgres, used: bool
+) -> None:
+    tables = StructuredProdigy(prodigy_on_postgres, postgres=True)
+    admin.execute(f"REVOKE SELECT ON structured_link FROM {READER}")
+    if used:
+        tables.save("news", [envelope()], "news-ann")
+
+    facts = probe()
+
+    (said,) = (facts.trouble.text,) if facts.trouble else facts.notes
+    assert (facts.trouble is not None, facts.structured) == (used, ())
+    assert f'GRANT SELECT ON "public"."structured_link" TO "{READER}"' in said
 
 
 @pytest.mark.parametrize(

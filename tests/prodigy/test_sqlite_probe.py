@@ -3,6 +3,7 @@
 import os
 import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ import pytest
 from otpushd.demo.prodigy_database import ProdigyDatabase
 from otpushd.prodigy.sqlite_beside import Beside
 from otpushd.prodigy.sqlite_probe import probe_sqlite
+from tests.prodigy_structured import Names, StructuredProdigy, envelope
 
 CREATED = 1_700_000_000
 
@@ -72,13 +74,24 @@ def test_why_it_cannot_be_read_is_told(path: Path, spoil: Callable[[Path], objec
     assert str(path) in facts.trouble.text
 
 
-def test_structured_tables_are_told_once_they_hold_rows(filled: Path) -> None:
-    with sqlite3.connect(filled) as database:
-        database.execute("CREATE TABLE structured_link (id INTEGER)")
-        database.execute("CREATE TABLE structured_example (id INTEGER)")
-        database.execute("INSERT INTO structured_example VALUES (1)")
+def test_structured_tables_that_the_daemon_reads_are_told(filled: Path) -> None:
+    with closing(ProdigyDatabase(filled)) as prodigy:
+        StructuredProdigy(prodigy, Names(example="v2_rows", link="v2_links")).save("news", [envelope()], "news-ann")
 
-    assert probe_sqlite(filled).structured == ("structured_example",)
+    facts = probe_sqlite(filled)
+
+    assert (facts.structured, facts.notes) == (("v2_rows", "v2_links"), ())
+    assert facts.page
+
+
+def test_what_only_looks_like_structured_storage_is_told_as_not_read(filled: Path) -> None:
+    with sqlite3.connect(filled) as database:
+        database.execute("CREATE TABLE structured_link (id INTEGER, example_id INTEGER, dataset_id INTEGER)")
+
+    facts = probe_sqlite(filled)
+
+    assert facts.structured == ()
+    assert "structured_link looks like structured storage" in facts.notes[0]
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root gives files away")

@@ -101,7 +101,7 @@ def test_of_two_that_look_alike_one_is_read_and_said() -> None:
     found = recognise({**CLASSIC, "st_e": FULL, "st_e_backup": FULL, "st_l": LINK}, {"st_l": {"example_id"}})
     assert found.tables is not None
     assert found.tables.example == "st_e"
-    assert found.notes == ("tables st_e and st_e_backup look alike; st_e is read",)
+    assert found.notes == ("tables st_e and st_e_backup look alike: st_e is read",)
 
 
 columns = st.dictionaries(
