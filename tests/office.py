@@ -30,6 +30,8 @@ class EveryEvent:
         """One notification."""
         task = event.task() or {}
         about = event.value("detail") or task.get("text") or task.get("input", {}).get("text") or ""
+        if event.type == "dataset.dropped":
+            about = f"{event.value('answers')} answers"
         how = event.value("origin") or ("again" if event.value("changed_mind") else "saved")
         one = Notification(
             **{"id": notification_id("r", event.id, "ann"), "rule": "r", "event_id": event.id},
