@@ -1,19 +1,21 @@
 """Reads structured storage as the daemon does, with what its store would hold, on either database."""
 
 import sqlite3
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any
 
 import psycopg
 
 from otpushd.model.row import LinkRow
-from otpushd.model.structured import Seen, StructuredPage
+from otpushd.model.structured import Seen, StructuredMemory, StructuredPage
 from otpushd.prodigy.postgres_source import BEGIN
 from otpushd.prodigy.postgres_structured import PostgresStructured
 from otpushd.prodigy.sqlite_structured import find_structured, read_structured, statements_for
 
-Read = Callable[[Seen, Seen, Collection[int]], StructuredPage]
+Read = Callable[[StructuredMemory], StructuredPage]
+NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
 
 
 @dataclass
@@ -21,10 +23,20 @@ class Watch:
     """Every page read, and how far."""
 
     read: Read
-    links: Seen = field(default_factory=Seen)
-    examples: Seen = field(default_factory=Seen)
-    again: tuple[int, ...] = ()
+    known: StructuredMemory = field(default_factory=StructuredMemory)
     pages: list[StructuredPage] = field(default_factory=list)
+
+    @property
+    def links(self) -> Seen:
+        return self.known.links
+
+    @property
+    def examples(self) -> Seen:
+        return self.known.examples
+
+    @property
+    def again(self) -> tuple[int, ...]:
+        return tuple(self.known.unlinked)
 
     def look(self) -> list[tuple[int, int]]:
         """The (link, example) pairs that one poll reports, links first."""
@@ -34,9 +46,10 @@ class Watch:
         """The rows that one poll reports."""
         found: list[LinkRow] = []
         while True:
-            page = self.read(self.links, self.examples, self.again)
+            page = self.read(self.known)
             self.pages.append(page)
-            self.links, self.examples, self.again = page.links_seen, page.examples_seen, page.unlinked
+            asked = dict.fromkeys(page.unlinked, NOW)
+            self.known = StructuredMemory(page.links_seen, page.examples_seen, unlinked=asked)
             found += [*page.links, *page.corrections]
             if page.last:
                 return found
@@ -48,10 +61,10 @@ def on_sqlite(connection: sqlite3.Connection) -> Read:
     assert tables is not None
     statements = statements_for(tables)
 
-    def read(links: Seen, examples: Seen, again: Collection[int]) -> StructuredPage:
+    def read(known: StructuredMemory) -> StructuredPage:
         connection.execute("BEGIN")
         try:
-            return read_structured(connection, statements, links, examples, again)
+            return read_structured(connection, statements, known)
         finally:
             connection.execute("ROLLBACK")
 
@@ -61,13 +74,13 @@ def on_sqlite(connection: sqlite3.Connection) -> Read:
 def on_postgres(connection: psycopg.Connection[Any], structured: PostgresStructured) -> Read:
     """Glances first, then reads each page in a transaction of its own, as PostgresSource does."""
 
-    def read(links: Seen, examples: Seen, again: Collection[int]) -> StructuredPage:
+    def read(known: StructuredMemory) -> StructuredPage:
         structured.before()
-        if page := structured.idle(structured.ask(links, examples), links, examples, again):
+        if page := structured.idle(structured.ask(known), known):
             return page
         connection.execute(BEGIN)
         try:
-            return structured.page(links, examples, again)
+            return structured.page(known)
         finally:
             connection.execute("ROLLBACK")
 

@@ -25,7 +25,8 @@ longer is found by the sweep.
 @dataclass(frozen=True, slots=True)
 class Taken:
     """What a page leads to. `rows` and `corrections` are announced, `history` is only counted; what is corrected was
-    counted before. `datasets` are those with structured rows. `changed`: what the store holds of the memory did.
+    counted before, and what was migrated as the classic row that it was. `datasets` are those with structured rows.
+    `changed`: what the store holds of the memory did.
     """
 
     memory: StructuredMemory
@@ -68,7 +69,7 @@ def take(
     compared = compare((*page.links, *page.corrections), known, recorded)
     same = _same(compared, known, recorded)
     corrected = _corrected(page, compared, same)
-    walked = {link.id for link in page.corrections}
+    walked, newer = {link.id for link in page.corrections}, before.newer | page.newer
     rows, corrections, history = list[Row](), list[Row](), list[Row]()
     for link in compared.fresh:
         dataset = known[link.dataset_id].row if link.dataset_id in known else None
@@ -76,11 +77,13 @@ def take(
             continue
         old = link.id <= (before.history_to or 0) and not is_news(memory, dataset)
         past = old and link.example_id <= before.history_examples and link.id not in corrected
-        corrects = link.id in corrected or (old and not past) or (link.id not in walked and link.structured.corrects)
+        corrects = link.id in corrected or link.example_id in newer or (old and not past)
+        corrects = corrects or (link.id not in walked and link.structured.corrects)
         sure = link._replace(structured=link.structured._replace(corrects=corrects))
         sessions = [known[number].row for number in page.sessions.get(link.example_id, ()) if number in known]
         row = read_structured_row(source, sure, dataset, sessions, mains, history=past or as_it_was)
-        (history if past else corrections if link.id in corrected else rows).append(row)
+        counted = link.id in corrected or row.task.migrated
+        (history if past else corrections if counted else rows).append(row)
     after = _after(before, page, now)
     return Taken(
         memory=after,
@@ -117,6 +120,7 @@ def _after(before: StructuredMemory, page: StructuredPage, now: datetime) -> Str
         examples=page.examples_seen,
         history_to=min(before.history_to or 0, page.links_seen.mark) if ends else before.history_to,
         recorded_to=max(before.recorded_to, page.links[-1].id if page.links else 0),
+        newer=frozenset() if page.last else before.newer | page.newer,
         unlinked={number: seen for number, seen in unlinked.items() if now - UNLINKED_FOR < seen <= now},
     )
 

@@ -31,6 +31,8 @@ class StructuredPage:
     example now, in the order of the examples. `sessions` maps the example ids of both to the session datasets they are
     linked to, in the order in which they were. `links_seen` and `examples_seen` hold once this page is taken, and have
     to be remembered with what it led to. `unlinked` are examples that nothing points to yet: to be asked about again.
+    `newer` are examples that have taken the place of others which nothing points to any more: corrections of what had
+    not been taken, so that no link tells of them.
     `highest` is the largest link id there is, `highest_example` the largest example id. `flagged` are the datasets that
     Prodigy calls structured. `below` is as in `Page`.
     """
@@ -43,6 +45,7 @@ class StructuredPage:
     corrections: tuple[LinkRow, ...] = ()
     sessions: Mapping[int, tuple[int, ...]] = field(default_factory=dict)
     unlinked: tuple[int, ...] = ()
+    newer: frozenset[int] = frozenset()
     flagged: frozenset[int] = frozenset()
     last: bool = True
     """Whether no further row was there to read."""
@@ -56,8 +59,9 @@ class StructuredMemory:
 
     What had links up to `history_to` and examples up to `history_examples` was there before otpushd; `history_to` is
     None before the first look and 0 where there were no such tables then. `unlinked` are examples to ask about again,
-    each with the moment it was first seen. They and the ids taken above a mark are forgotten when the daemon ends: by
-    the records it is told what was taken, and the sweep finds what was not.
+    each with the moment it was first seen; `newer` are those of the pages before that were not the last. They and the
+    ids taken above a mark are forgotten when the daemon ends: by the records it is told what was taken, and the sweep
+    finds what was not.
     """
 
     links: Seen = Seen()
@@ -67,6 +71,12 @@ class StructuredMemory:
     recorded_to: int = 0
     swept: int = 0
     unlinked: Mapping[int, datetime] = field(default_factory=dict)
+    newer: frozenset[int] = frozenset()
+
+    @property
+    def untouched(self) -> bool:
+        """Whether no link was taken, and what there is was there before otpushd: nothing of it can be a correction."""
+        return not self.links.mark and not self.links.taken and self.history_to != 0
 
     @property
     def durable(self) -> tuple[int | None, ...]:

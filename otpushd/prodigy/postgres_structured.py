@@ -65,45 +65,43 @@ class PostgresStructured:
             self._links.before(present)
             self._examples.before(present)
 
-    def ask(self, links: Seen, examples: Seen) -> psycopg.Cursor[Any]:
+    def ask(self, known: StructuredMemory) -> psycopg.Cursor[Any]:
         """Send the question whether there is anything new; in a pipeline it costs no round trip of its own."""
         storage = self._storage
-        values = {**_gaps("", links), **_gaps("example_", examples)}
+        values = {**_gaps("", known.links), **_gaps("example_", known.examples)}
         names = {"link_name": storage.link.name, "example_name": storage.example.name}
         return self._connection.execute(self._statements.glance, {**values, **names}, binary=True)
 
-    def idle(
-        self, asked: psycopg.Cursor[Any], links: Seen, examples: Seen, again: Collection[int] = ()
-    ) -> StructuredPage | None:
+    def idle(self, asked: psycopg.Cursor[Any], known: StructuredMemory) -> StructuredPage | None:
         """The page where there is nothing new to read, from the answer to `ask`; None where there is."""
         glance = self._glance(asked)
-        if glance.pending or again:
+        if glance.pending or known.unlinked:
             return None
-        closed, closed_examples = self._closed(glance, links, examples)
+        closed, closed_examples = self._closed(glance, known.links, known.examples)
         if self._asks(glance):
             self._await(glance, self._checked(self._ask_for_writers()))
         return StructuredPage(
-            links.moved(closed, (), glance.highest),
-            examples.moved(closed_examples, (), glance.highest_example),
+            known.links.moved(closed, (), glance.highest),
+            known.examples.moved(closed_examples, (), glance.highest_example),
             glance.highest,
             glance.highest_example,
         )
 
-    def page(self, links: Seen, examples: Seen, again: Collection[int] = ()) -> StructuredPage:
+    def page(self, known: StructuredMemory) -> StructuredPage:
         """A page, in the transaction that is open: two round trips. Raises psycopg.Error and SourceUnavailable.
 
         Corrections first: new links come only with a page that leaves no new example behind (structured_walk.py).
         """
+        links, examples, again = known.links, known.examples, known.unlinked
         with self._connection.pipeline():
-            asked = self.ask(links, examples)
+            asked = self.ask(known)
             pairs = self._ask_for_walk(examples, again)
             rows = self._connection.execute(self._statements.new, _gaps("", links), binary=True)
         glance = self._glance(asked)
         closed, closed_examples = self._closed(glance, links, examples)
         walked = Walk() if pairs is None else walk(pairs.fetchall(), links)
-        untouched = not links.mark and not links.taken  # where no link was taken, none can have been corrected
         complete = len({*walked.examples}.difference(again)) < WALK_ROWS
-        complete = complete or (untouched and closed_examples >= glance.highest_example)
+        complete = complete or (known.untouched and closed_examples >= glance.highest_example)
         held = not complete and len(examples.taken) >= self._most_open
         if held:
             walked = walked.until(closed_examples)
@@ -130,6 +128,7 @@ class PostgresStructured:
             corrections=corrections,
             sessions=_sessions(sessions),
             unlinked=walked.again(again),
+            newer=walked.newer,
             flagged=frozenset([number for (number,) in flagged]),
             last=not dealt_with,
             notes=(HELD,) if held else (),
@@ -214,16 +213,16 @@ class StructuredLook:
 
     def ask(self) -> None:
         """Send the question whether there is anything new."""
-        self._asked = self._structured.ask(self._known.links, self._known.examples)
+        self._asked = self._structured.ask(self._known)
 
     def idle(self) -> StructuredPage | None:
         """The page where there is nothing new."""
         assert self._asked is not None
-        return self._structured.idle(self._asked, self._known.links, self._known.examples, self._known.unlinked)
+        return self._structured.idle(self._asked, self._known)
 
     def read(self, *, check: bool) -> StructuredPage:
         """The page in any case, with the row at the mark if it is to be checked."""
-        page = self.idle() or self._structured.page(self._known.links, self._known.examples, self._known.unlinked)
+        page = self.idle() or self._structured.page(self._known)
         return replace(page, below=self._structured.below(self._known.links.mark)) if check else page
 
 

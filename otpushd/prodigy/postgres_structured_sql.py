@@ -80,13 +80,14 @@ SELECT to_regclass(%(link_name)s)::oid::int8, to_regclass(%(example_name)s)::oid
 
 
 def _walk(found: StructuredTables, example: Table, link: Table) -> str:
+    newer = f"SELECT {found.superseded_by}::int8 FROM {example.name} WHERE id = w.id" if found.superseded_by else "NULL"  # noqa: S608
     return f"""
 WITH walked AS (
   (SELECT e.id FROM {EXAMPLE_GAPS} CROSS JOIN LATERAL (
     SELECT id FROM {example.name} WHERE id BETWEEN gap.low AND gap.high ORDER BY id LIMIT {WALK_ROWS}) AS e
   ORDER BY e.id LIMIT {WALK_ROWS})
   UNION ALL SELECT id FROM {example.name} WHERE id = ANY(%(again)s::int8[]))
-SELECT w.id::int8, l.id::int8 FROM walked w LEFT JOIN LATERAL (
+SELECT w.id::int8, l.id::int8, CASE WHEN l.id IS NULL THEN ({newer}) END FROM walked w LEFT JOIN LATERAL (
   SELECT id FROM {link.name} WHERE {found.link_example} = w.id OFFSET 0) AS l ON true ORDER BY w.id, l.id
 """  # noqa: S608 - names
 

@@ -64,7 +64,7 @@ class SqliteStructured:
         """One page, None where there are no such tables; `check`: with the row at the mark. Raises sqlite3.Error."""
         if self._statements is None:
             return None
-        page = read_structured(connection, self._statements, known.links, known.examples, known.unlinked)
+        page = read_structured(connection, self._statements, known)
         row = connection.execute(self._statements.below, (known.links.mark,)).fetchone() if check else None
         return replace(page, below=_row(row)) if row else page
 
@@ -102,11 +102,13 @@ SELECT l.id, {of_example}, {of_dataset},
 FROM {link} l LEFT JOIN dataset d ON d.id = {of_dataset}
 LEFT JOIN {example} e ON e.id = {of_example} AND NOT coalesce(d.session, 0)
 """  # noqa: S608 - names
-    walked = f"LEFT JOIN {link} l ON {of_example} = e.id ORDER BY e.id, l.id"
+    newer = f"SELECT {_quoted(tables.superseded_by)} FROM {example} WHERE id = e.id" if tables.superseded_by else "NULL"  # noqa: S608
+    walked = f"SELECT e.id, l.id, CASE WHEN l.id IS NULL THEN ({newer}) END"
+    links = f"LEFT JOIN {link} l ON {of_example} = e.id ORDER BY e.id, l.id"
     return Statements(
         highest=f"SELECT (SELECT coalesce(max(id), 0) FROM {link}), (SELECT coalesce(max(id), 0) FROM {example})",  # noqa: S608
-        walk=f"SELECT e.id, l.id FROM (SELECT id FROM {example} WHERE id > ? ORDER BY id LIMIT {WALK_ROWS}) e {walked}",  # noqa: S608
-        again=f"SELECT e.id, l.id FROM (SELECT id FROM {example} WHERE id IN ({{}})) e {walked}",  # noqa: S608
+        walk=f"{walked} FROM (SELECT id FROM {example} WHERE id > ? ORDER BY id LIMIT {WALK_ROWS}) e {links}",  # noqa: S608
+        again=f"{walked} FROM (SELECT id FROM {example} WHERE id IN ({{}})) e {links}",  # noqa: S608
         above=f"{rows} WHERE l.id > ? AND l.id <= ? ORDER BY l.id LIMIT {LINK_ROWS}",
         below=f"{rows} WHERE l.id <= ? ORDER BY l.id DESC LIMIT 1",
         links=f"{rows} WHERE {of_example} = ? ORDER BY l.id",
@@ -119,21 +121,20 @@ WHERE d.session AND {of_example} IN ({{}}) ORDER BY l.id
     )
 
 
-def read_structured(
-    connection: sqlite3.Connection, statements: Statements, links: Seen, examples: Seen, again: Collection[int] = ()
-) -> StructuredPage:
-    """One page: what is new since `links` and `examples` were seen, and examples to look at `again`.
+def read_structured(connection: sqlite3.Connection, statements: Statements, known: StructuredMemory) -> StructuredPage:
+    """One page: what is new to what is `known`.
 
     Corrections first: new links come only with a page that has left no new example behind (structured_walk.py).
     A look that finds nothing new is one statement. Raises sqlite3.Error.
     """
     highest, highest_example = connection.execute(statements.highest).fetchone()
-    links, examples = links.moved(links.mark, (), highest), examples.moved(examples.mark, (), highest_example)
-    if highest == links.mark and highest_example == examples.mark and not again:
+    links = known.links.moved(known.links.mark, (), highest)
+    examples = known.examples.moved(known.examples.mark, (), highest_example)
+    if highest == links.mark and highest_example == examples.mark and not known.unlinked:
         return StructuredPage(links, examples, highest, highest_example)
-    if not links.mark:  # where no link was taken, none can have been corrected, but one may be about to
+    if known.untouched:  # one may be about to be corrected
         examples = examples.moved(max(examples.mark, highest_example - WALK_ROWS), (), highest_example)
-    walked, corrections = _corrections(connection, statements, links, examples, again)
+    walked, corrections = _corrections(connection, statements, links, examples, known.unlinked)
     upto = max((examples.mark, *walked.dealt_with[-1:])) if statements.walks else highest_example
     examples = examples.moved(upto, (), highest_example)
     complete = walked.stop is None and upto == highest_example
@@ -147,7 +148,8 @@ def read_structured(
         links=new,
         corrections=corrections,
         sessions=_sessions(connection, statements, asked),
-        unlinked=walked.again(again),
+        unlinked=walked.again(known.unlinked),
+        newer=walked.newer,
         flagged=_flagged(connection, statements),
         last=complete and (not new or new[-1].id >= highest),
     )

@@ -6,7 +6,7 @@ that link is read as such. So no new link may be taken while there are new examp
 """
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from otpushd.model.row import LinkRow
 from otpushd.model.structured import Seen
@@ -22,13 +22,14 @@ CORRECTED_ROWS = 100
 class Walk:
     """New examples in the order of their ids. `links` are theirs that were taken before, each with its example.
 
-    `stop` is the first example that was not dealt with, None where all were.
+    `stop` is the first example that was not dealt with, None where all were. `newer` is as in StructuredPage.
     """
 
     examples: tuple[int, ...] = ()
     links: tuple[tuple[int, int], ...] = ()
     unlinked: tuple[int, ...] = ()
     stop: int | None = None
+    newer: frozenset[int] = frozenset()
 
     @property
     def dealt_with(self) -> tuple[int, ...]:
@@ -41,7 +42,7 @@ class Walk:
         if beyond is None or (self.stop is not None and self.stop <= beyond):
             return self
         kept = tuple([(example, link) for example, link in self.links if example < beyond])
-        return Walk(self.examples, kept, self.unlinked, beyond)
+        return replace(self, links=kept, stop=beyond)
 
     def again(self, asked: Collection[int]) -> tuple[int, ...]:
         """The examples to ask about again: those without a link, and those `asked` about that it did not get to.
@@ -52,23 +53,27 @@ class Walk:
         return tuple(sorted({*sorted({*self.unlinked}.intersection(self.dealt_with))[-LINK_ROWS:], *left}))
 
 
-def walk(rows: Iterable[tuple[int, int | None]], links: Seen) -> Walk:
-    """From pairs of an example and one of its links, in the order of the examples; `links` are those taken.
+def walk(rows: Iterable[tuple[int, int | None, int | None]], links: Seen) -> Walk:
+    """From an example, one of its links, and if it has none the example that took its place, in the order of the
+    examples; `links` are those taken.
 
     It stops where there would be more links than a page may have, but not within an example.
     """
     examples: dict[int, None] = {}
     taken: list[tuple[int, int]] = []
     unlinked: list[int] = []
-    for example, link in rows:
+    newer: set[int] = set()
+    for example, link, taken_over in rows:
         if len(taken) >= CORRECTED_ROWS and example not in examples:
-            return Walk((*examples, example), tuple(taken), tuple(unlinked), example)
+            return Walk((*examples, example), tuple(taken), tuple(unlinked), example, frozenset(newer))
         examples[example] = None
-        if link is None:
+        if taken_over is not None:
+            newer.add(taken_over)
+        elif link is None:
             unlinked.append(example)
         elif link in links:
             taken.append((example, link))
-    return Walk(tuple(examples), tuple(taken), tuple(unlinked))
+    return Walk(tuple(examples), tuple(taken), tuple(unlinked), newer=frozenset(newer))
 
 
 def read_so_far(walked: Walk, rows: Collection[LinkRow]) -> tuple[Walk, tuple[LinkRow, ...]]:
@@ -77,5 +82,4 @@ def read_so_far(walked: Walk, rows: Collection[LinkRow]) -> tuple[Walk, tuple[Li
     missing = next((example for example, link in walked.links if link not in there), None)
     if missing is None:
         return walked, tuple(rows)
-    stopped = Walk(walked.examples, walked.links, walked.unlinked, missing)
-    return stopped, tuple([row for row in rows if row.example_id < missing])
+    return replace(walked, stop=missing), tuple([row for row in rows if row.example_id < missing])

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from otpushd.demo.prodigy_database import ProdigyDatabase
 from otpushd.model.row import Structured
-from otpushd.model.structured import Seen, StructuredPage
+from otpushd.model.structured import Seen, StructuredMemory, StructuredPage
 from otpushd.prodigy.sqlite_structured import PAGE_BYTES, find_structured, reread_structured, statements_for
 from otpushd.prodigy.structured_walk import LINK_ROWS, WALK_ROWS
 from tests.prodigy_structured import Names, StructuredProdigy, envelope
@@ -210,7 +210,7 @@ def test_a_page_holds_the_lock_for_milliseconds(structured: StructuredProdigy, r
     read, taken = on_sqlite(reader), []
     for _ in range(5):
         start = time.perf_counter()
-        read(Seen(10_000), Seen(10_000), ())
+        read(StructuredMemory(Seen(10_000), Seen(10_000)))
         taken.append(time.perf_counter() - start)
     assert min(taken) < 0.02
 

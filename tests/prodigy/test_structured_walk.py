@@ -14,20 +14,27 @@ def row(link: int, example: int) -> LinkRow:
 
 
 def test_a_link_that_was_taken_and_shows_a_new_example_is_a_correction() -> None:
-    found = walk([(8, 3), (8, 12), (9, 12), (10, None)], Seen(10, frozenset({14})))
+    found = walk([(8, 3, None), (8, 12, None), (9, 12, None), (10, None, None)], Seen(10, frozenset({14})))
     assert found == Walk((8, 9, 10), ((8, 3),), (10,))
-    assert walk([(8, 14), (9, 13)], Seen(10, frozenset({14}))).links == ((8, 14),)
+    assert walk([(8, 14, None), (9, 13, None)], Seen(10, frozenset({14}))).links == ((8, 14),)
+
+
+def test_an_example_that_another_has_replaced_is_not_waited_for_and_the_other_is_a_correction() -> None:
+    found = walk([(8, None, 9), (9, None, 11), (10, None, None), (11, 3, None)], Seen())
+    assert (found.newer, found.unlinked) == ({9, 11}, (10,))
 
 
 def test_it_stops_between_two_examples() -> None:
-    rows = [(example, link) for example in range(1, CORRECTED_ROWS + 2) for link in (2 * example, 2 * example + 1)]
+    rows = [
+        (example, link, None) for example in range(1, CORRECTED_ROWS + 2) for link in (2 * example, 2 * example + 1)
+    ]
     found = walk(rows, Seen(10_000))
     assert (len(found.links), found.stop) == (CORRECTED_ROWS, CORRECTED_ROWS // 2 + 1)
     assert found.dealt_with == tuple(range(1, CORRECTED_ROWS // 2 + 1))
 
 
 def test_an_example_of_which_a_link_is_missing_is_not_dealt_with() -> None:
-    walked = walk([(7, 1), (8, 2), (8, 3), (9, None)], Seen(5))
+    walked = walk([(7, 1, None), (8, 2, None), (8, 3, None), (9, None, None)], Seen(5))
     stopped, rows = read_so_far(walked, [row(1, 7), row(2, 8)])
     assert (stopped.dealt_with, rows) == ((7,), (row(1, 7),))
     assert read_so_far(walked, [row(1, 7), row(2, 8), row(3, 8)])[0].dealt_with == (7, 8, 9)

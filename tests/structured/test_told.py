@@ -117,6 +117,31 @@ def test_a_corrected_copy_is_somebody_s_work(office: Office, tables: StructuredP
     assert (office.answers(), nothing_else(office)) == ([2], True)
 
 
+@pytest.mark.parametrize("indexes", [{"example", "superseded_by"}, {"example"}], ids=["found by index", "by a walk"])
+def test_a_copy_corrected_before_it_was_looked_at_is_somebody_s_work(
+    make: Callable[..., StructuredProdigy], begin: Callable[[], Office], indexes: set[str]
+) -> None:
+    """More of them than one page walks over; the last is corrected twice."""
+    tables, office = make(Names(indexes=frozenset(indexes))), begin()
+    office.save("news", *[str(number) for number in range(1100)], session="news-ann")
+    office.look()
+    first, *_, last = tables.migrate("news")
+    tables.correct(first, envelope("first", _migrated_from=1), editor="news-bob")
+    tables.correct(tables.correct(last, envelope("no", _migrated_from=2)), envelope("last", _migrated_from=2))
+    office.look()
+    assert sorted(office.who())[-2:] == [("first", "bob again"), ("last", "ann again")]
+    assert (len(office.told()), len(office.told("example.added"))) == (1102, 1098)
+    assert (office.answers(), nothing_else(office)) == ([1100], True)
+
+
+def test_an_answer_corrected_before_it_was_looked_at_is_one_answer(office: Office, tables: StructuredProdigy) -> None:
+    number, _ = tables.save("news", [envelope("a"), envelope("b")], "news-ann")
+    tables.correct(number, envelope("a2"))
+    office.look()
+    assert sorted(office.who()) == [("a2", "ann again"), ("b", "ann saved")]
+    assert (office.answers(), nothing_else(office)) == ([2], True)
+
+
 @away
 def test_classic_ids_that_a_migration_left_are_given_out_again(
     office: Office, tables: StructuredProdigy, away: bool
