@@ -73,15 +73,15 @@ def test_a_migration_is_no_push(team: Team, tables: StructuredProdigy, kill: boo
 
 
 def test_check_rules_and_doctor_see_it_too(team: Team, tables: StructuredProdigy) -> None:
-    """History holds the classic answer, now migrated, and one that was corrected: who did that is all that is left."""
+    """History holds the classic answer, now migrated, and one that was corrected."""
     tables.migrate("news")
     (number,) = tables.save("news", [envelope("a")], "news-bob")
     tables.correct(number, envelope("a", answer="reject"))
     config = ("--config", str(team.folder / "otpushd.yaml"))
     past = otpushd(team, "check-rules", *config, "--history", "all")
     found = json.loads(otpushd(team, "doctor", *config, "--json"))["findings"]
-    assert "new news bob reject" in past and "new news ann accept" in past
-    (said,) = [one for one in found if "structured" in one["what"]]
+    assert "changed news bob reject" in past and "new news ann accept" in past
+    (said,) = [one for one in found if "structured (v2)" in one["what"]]
     assert said["severity"] == "ok" and "structured_example" in said["what"]
 
 
