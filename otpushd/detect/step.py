@@ -72,17 +72,15 @@ def settle(
     queue = _queue(page, comparison.fresh, memory, found.known, now, grace)
     # A waiting link whose dataset was just dropped still has its person's name behind that dataset's.
     mains = {one.row.name for each in (memory.datasets, found.known) for one in each.values() if not one.row.session}
-    voices: dict[tuple[int, ...], Voice] = {}
-    rows: list[Row] = []
-    history: list[Row] = []
-    for link, dataset, past in queue.ready:
-        sessions = page.sessions.get(link.example_id, ())
-        if sessions not in voices:
-            voices[sessions] = voice([found.known[number].row for number in sessions if number in found.known], mains)
-        row = read_row(source, link, dataset, voices[sessions], mains)
-        (history if past else rows).append(row)
+    rows, history = _read(source, queue, page, found.known, mains)
     structured = take(
-        *(source, page.structured, before, found.known, mains, recorded_structured, now),
+        source,
+        page.structured,
+        before,
+        found.known,
+        mains,
+        recorded_structured,
+        now,
         from_beginning=from_beginning,
         as_it_was=as_it_was,
     )
@@ -201,6 +199,21 @@ def _queue(
         else:
             held.append(WaitingLink(link, dataset, now))
     return _Queue(ready, waiting, tuple(held))
+
+
+def _read(
+    source: str, queue: _Queue, page: Page, known: Mapping[int, KnownDataset], mains: Collection[str]
+) -> tuple[list[Row], list[Row]]:
+    """The rows that are ready: those to announce, and those that were there before us."""
+    voices: dict[tuple[int, ...], Voice] = {}
+    rows, history = list[Row](), list[Row]()
+    for link, dataset, past in queue.ready:
+        sessions = page.sessions.get(link.example_id, ())
+        if sessions not in voices:
+            voices[sessions] = voice([known[number].row for number in sessions if number in known], mains)
+        row = read_row(source, link, dataset, voices[sessions], mains)
+        (history if past else rows).append(row)
+    return rows, history
 
 
 def _counted(settled: Settled) -> dict[int, KnownDataset]:
