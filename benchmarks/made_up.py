@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from otpushd.demo.prodigy_database import ProdigyDatabase
-from otpushd.detect.catalogue import CATALOGUE
+from otpushd.derive.catalogue import CATALOGUE
 from otpushd.model.people import People, Person
 from otpushd.routing.load import load_rules
 from otpushd.routing.rule import Rule

@@ -23,6 +23,7 @@ from otpushd.store.lock import StoreLock
 from otpushd.store.opening import Database, open_store
 from otpushd.store.postgres_opening import open_shared
 from otpushd.tenure import Tenure
+from otpushd.thinking import Thinking
 
 LOOK = timedelta(seconds=1)
 """How often a daemon looks for what others have put into a store that they share."""
@@ -85,7 +86,7 @@ def assemble(config: Config, rule_files: Sequence[RuleFile], environ: Mapping[st
         SourcePoll(
             name=source.name,
             source=source_for(source),
-            router=router,
+            thinking=Thinking(source.name, config.plan, router),
             database=database,
             reader=reader,
             writer=writer,

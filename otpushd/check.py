@@ -8,7 +8,7 @@ from types import MappingProxyType
 
 from otpushd.config.load import Config, Draft, read_config
 from otpushd.config.plan import PlanAround, read_plan
-from otpushd.detect.catalogue import CATALOGUE
+from otpushd.derive.catalogue import CATALOGUE
 from otpushd.files.problem import Problem, Severity, has_errors
 from otpushd.files.yaml_document import Steps, YamlDocument
 from otpushd.model.people import People

@@ -15,24 +15,24 @@ from typing import TypeVar
 import structlog
 
 from otpushd.detect import outage, structured
-from otpushd.detect.step import GRACE, settle, step
+from otpushd.detect.step import GRACE, settle
 from otpushd.detect.sweep import Pace
-from otpushd.model.delivery import Fault, Notification
 from otpushd.model.memory import SourceMemory, Step
 from otpushd.model.record import Record
 from otpushd.model.row import LinkRow, Page
 from otpushd.past import Past
 from otpushd.prodigy.source import Source
 from otpushd.prodigy.unavailable import NOT_ANSWERING, SourceUnavailable
-from otpushd.routing.route import Router
 from otpushd.store import records
 from otpushd.store.commit import commit_step
 from otpushd.store.hold import Hold, HoldLost
-from otpushd.store.memory import known_answers, load_memory
+from otpushd.store.ledger import load_ledger
+from otpushd.store.memory import load_memory
 from otpushd.store.opening import Database
 from otpushd.structured_sweep import StructuredSweep
 from otpushd.sweep import Sweep
 from otpushd.tenure import Tenure
+from otpushd.thinking import Outcome, Thinking
 
 R = TypeVar("R")
 log = structlog.get_logger()
@@ -51,7 +51,7 @@ class SourcePoll:
 
     name: str
     source: Source
-    router: Router
+    thinking: Thinking
     database: Database
     reader: Executor
     writer: Executor
@@ -132,9 +132,9 @@ class SourcePoll:
         """
         assert self.memory is not None
         if back := await self.sweep.back(self.memory, page):
-            await self._commit(back, [], [])
+            await self._commit(Outcome(back))
         if back := await self.structured.back(self.memory, page):
-            await self._commit(back, [], [])
+            await self._commit(Outcome(back))
             return replace(page, structured=None)
         return page
 
@@ -152,7 +152,7 @@ class SourcePoll:
                 break
             self.sweeps += 1
             if done.found(self.memory) or self.sweeps % SWEEPS_REMEMBERED == 0:
-                await self._commit(*self._think(done, self.clock()))
+                await self._commit(self.thinking.route(done, self.clock()))
             self.memory = done.memory
         return True
 
@@ -213,39 +213,26 @@ class SourcePoll:
         recorded_beside = await self._records(records.structured(self.name), beside, memory.structured.recorded_to)
         settled = partial(settle, grace=GRACE, from_beginning=self.from_beginning)
         half = await self._in(self.reader, settled, self.name, page, memory, now, recorded, recorded_beside)
-        keys = half.keys()
-        known = await self._in(self.writer, known_answers, self.database, keys) if keys else set()
-        done, notifications, faults = await self._in(
-            self.reader, lambda: self._think(step(self.name, half, known, now), now)
-        )
-        if done != Step(memory):  # while rows wait for their person, most looks change nothing
-            await self._commit(done, notifications, faults)
+        wanted = await self._in(self.reader, self.thinking.wanted, half)
+        ledger = await self._in(self.writer, load_ledger, self.database, wanted)
+        outcome = await self._in(self.reader, self.thinking.page, half, ledger, now)
+        if outcome.step != Step(memory):  # while rows wait for their person, most looks change nothing
+            await self._commit(outcome)
         self.fingerprint = page.fingerprint
-        self._tell(page, memory, done, notifications)
+        self._tell(page, memory, outcome)
 
     async def _records(self, key: str, links: Sequence[LinkRow], upto: int) -> Mapping[int, Record]:
         """The records of those links whose ids may have been taken before."""
         again = [link.id for link in links if link.id <= upto]
         return await self._in(self.writer, records.records_of, self.database, key, again) if again else {}
 
-    def _think(self, done: Step, now: datetime) -> tuple[Step, list[Notification], list[Fault]]:
-        notifications: list[Notification] = []
-        faults = [Fault(event, None, None, f"task: {why}", now) for event, why in done.unreadable]
-        for event in done.events:
-            try:
-                routed = self.router.route(event)
-            except Exception as error:  # one event that breaks us must not hold up all that came after it, for ever
-                log.exception("routing_broke", source=self.name, event_id=event.id)
-                faults.append(Fault(event.id, None, None, f"otpushd broke: {type(error).__name__}", now))
-                continue
-            notifications += routed.notifications
-            faults += routed.faults
-        return done, notifications, faults
-
-    async def _commit(self, done: Step, notifications: list[Notification], faults: list[Fault]) -> None:
-        await self._in(self.writer, commit_step, self.database, self.name, done, notifications, faults, self.hold)
-        self.memory = done.memory
-        if notifications:
+    async def _commit(self, outcome: Outcome) -> None:
+        commit = partial(commit_step, hold=self.hold, ledger=outcome.ledger)
+        parts = (outcome.step, outcome.notifications, outcome.faults)
+        await self._in(self.writer, commit, self.database, self.name, *parts)
+        faults = outcome.faults
+        self.memory = outcome.step.memory
+        if outcome.notifications:
             self.wake()
         for fault in faults[:5]:
             log.warning("event_fault", source=self.name, rule=fault.rule, person=fault.person, what=fault.what)
@@ -259,7 +246,7 @@ class SourcePoll:
             self.complaint = error.code
         now = self.clock()
         if done := outage.failed(self.name, self.memory, str(error), now):
-            await self._commit(*self._think(done, now))
+            await self._commit(self.thinking.route(done, now))
 
     async def _available(self, page: Page) -> None:
         assert self.memory is not None
@@ -271,9 +258,10 @@ class SourcePoll:
         self.notes = page.notes
         now = self.clock()
         if done := outage.readable(self.name, self.memory, now):
-            await self._commit(*self._think(done, now))
+            await self._commit(self.thinking.route(done, now))
 
-    def _tell(self, page: Page, before: SourceMemory, done: Step, notifications: list[Notification]) -> None:
+    def _tell(self, page: Page, before: SourceMemory, outcome: Outcome) -> None:
+        done = outcome.step
         read, history = done.memory.history_read
         self.pages += 1
         if (page.links or (page.structured and page.structured.links)) and before.history_read[0] < history:
@@ -285,7 +273,7 @@ class SourcePoll:
         if page.highest < before.mark:
             log.warning("source_rewound", source=self.name, from_row=before.mark, to_row=page.highest)
         if done.events:
-            log.info("events", source=self.name, count=len(done.events), notifications=len(notifications))
+            log.info("events", source=self.name, count=len(done.events), notifications=len(outcome.notifications))
 
     async def _in(self, thread: Executor, call: Callable[..., R], *args: object) -> R:
         return await asyncio.get_running_loop().run_in_executor(thread, call, *args)

@@ -18,14 +18,15 @@ LONGEST = 300
 LAYERS = (
     {"cli", "__main__"},
     {"daemon", "app", "check", "rehearse", "demo", "doctor"},
-    {"poll", "sweep", "structured_sweep", "past", "dispatch", "tidy", "tenure", "reclaim"},
-    {"prodigy", "detect", "routing", "store", "push", "sandbox", "config", "gate", "guard"},
+    {"poll", "thinking", "sweep", "structured_sweep", "past", "dispatch", "tidy", "tenure", "reclaim"},
+    {"prodigy", "detect", "derive", "routing", "store", "push", "sandbox", "config", "gate", "guard"},
     {"model", "files", "sd_notify", "log"},
 )
 """Top to bottom; a name is a file or a folder directly in otpushd/."""
 
 SIBLINGS_ALLOWED = {
     ("detect", "prodigy"),
+    ("derive", "detect"),
     ("daemon", "app"),
     ("poll", "sweep"),
     ("poll", "structured_sweep"),
@@ -33,6 +34,7 @@ SIBLINGS_ALLOWED = {
     ("sweep", "past"),
     ("structured_sweep", "past"),
     ("poll", "tenure"),
+    ("poll", "thinking"),
     ("app", "check"),
     ("__main__", "cli"),
 }
@@ -60,6 +62,7 @@ OWNERS = {
         "log",
         "guard",
         "poll",
+        "thinking",
         "sweep",
         "structured_sweep",
         "dispatch",

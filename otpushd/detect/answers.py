@@ -2,11 +2,12 @@
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
-from hashlib import blake2b
 from typing import NamedTuple
 
-from otpushd.detect.datasets import identity
+from otpushd.detect.datasets import identity, instant
 from otpushd.model.event import Event, EventType, Field, Kind, event_id
+from otpushd.model.fact import Fact
+from otpushd.model.ledger import incarnation
 from otpushd.model.row import DatasetRow, LinkRow
 from otpushd.prodigy.origin import IMPORT, MIGRATION, REVIEW, SCRIPT, Origin, Voice, origin
 from otpushd.prodigy.structured_origin import structured_origin
@@ -35,18 +36,21 @@ ADDED = EventType("example.added", {"origin": Field(Kind.STRING, (IMPORT, SCRIPT
 TYPES = (SAVED, ADDED)
 
 
+Who = tuple[int, str, int]
+"""A dataset's incarnation, a person, the hash of an input."""
+
+
 class Row(NamedTuple):
     """A link to a main dataset, read to the end: its dataset, its task, and where it comes from.
 
-    `key` stands for who answered which input in which dataset, None where nobody known did. Two different triples share
-    a key once in 2^32 answers or so; then a first answer reads as a changed mind.
+    `key` is who answered which input in which dataset, None where nobody known did.
     """
 
     link: LinkRow
     dataset: DatasetRow
     task: Task
     origin: Origin
-    key: int | None
+    key: Who | None
 
     @property
     def by_person(self) -> bool:
@@ -82,24 +86,37 @@ def read_structured_row(
 def _row(source: str, link: LinkRow, dataset: DatasetRow, task: Task, whence: Origin) -> Row:
     key = None
     if whence.how is None and whence.annotator is not None and link.input_hash is not None:
-        parts = ascii((source, *identity(dataset), whence.annotator, link.input_hash))
-        key = int.from_bytes(blake2b(parts.encode(), digest_size=8).digest(), "big", signed=True)
+        key = (incarnation(source, dataset), whence.annotator, link.input_hash)
     return Row(link, dataset, task, whence, key)
 
 
-def events_of(source: str, rows: Sequence[Row], known: Collection[int], now: datetime) -> tuple[list[Event], list[int]]:
-    """One event a row, and the keys that are new. `known` holds those of the rows' keys that are not."""
-    seen, fresh, events = set(known), [], []
+def facts_of(
+    source: str, rows: Sequence[Row], known: Collection[Who], now: datetime, *, past: bool = False
+) -> list[Fact]:
+    """One fact a row. `known` are those of the rows' keys that were answered before. What is `past` needs no id."""
+    seen, facts = set(known), []
     for row in rows:
         corrects = row.link.structured is not None and row.link.structured.corrects
-        events.append(_event(source, row, changed_mind=corrects or row.key in seen, now=now))
-        if row.key is not None and row.key not in seen:
+        event = _event(source, row, changed_mind=corrects or row.key in seen, now=now, past=past)
+        at = _at(row, now, past=past)
+        facts.append(Fact(event, incarnation(source, row.dataset), at, past, corrects, place_of(row)))
+        if row.key is not None:
             seen.add(row.key)
-            fresh.append(row.key)
-    return events, fresh
+    return facts
 
 
-def _event(source: str, row: Row, *, changed_mind: bool, now: datetime) -> Event:
+def _at(row: Row, now: datetime, *, past: bool) -> datetime:
+    """The best known time: when it was decided, else now, or for what was there before us when its dataset was made."""
+    at = row.task.decided_at or (instant(row.dataset.created) if past else None)
+    return min(at, now) if at is not None else now
+
+
+def place_of(row: Row) -> int:
+    """The example's number in the ledger: both storages count from one, so those of structured storage are negative."""
+    return row.link.example_id if row.link.structured is None else -row.link.example_id
+
+
+def _event(source: str, row: Row, *, changed_mind: bool, now: datetime, past: bool) -> Event:
     link, task = row.link, row.task
     data: dict[str, object] = {
         "answer": task.answer,
@@ -120,7 +137,8 @@ def _event(source: str, row: Row, *, changed_mind: bool, now: datetime) -> Event
     kind = SAVED.name if row.by_person else ADDED.name
     if not row.by_person:
         data["origin"] = row.origin.how
-    return Event(kind, _row_id(source, kind, row), source, now, row.dataset.name, data, link.content)
+    number = "" if past else _row_id(source, kind, row)
+    return Event(kind, number, source, now, row.dataset.name, data, link.content)
 
 
 def _row_id(source: str, kind: str, row: Row) -> str:

@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from otpushd.model.event import Event, EventType, Field, Kind, event_id
+from otpushd.model.fact import Fact
+from otpushd.model.ledger import incarnation
 from otpushd.model.memory import KnownDataset, SourceMemory
 from otpushd.model.row import DatasetRow
 from otpushd.prodigy.session import SessionKind, kind_of, main_in, person_in
@@ -29,12 +31,17 @@ TYPES = (CREATED, DROPPED, STARTED)
 
 @dataclass(frozen=True, slots=True)
 class Census:
-    """The datasets there are now, and how that differs from those known: ids `gone`, datasets `changed`, `events`."""
+    """The datasets there are now, and how that differs from those known: ids `gone`, datasets `changed`, `facts`."""
 
     known: Mapping[int, KnownDataset]
     gone: tuple[int, ...] = ()
     changed: Mapping[int, KnownDataset] = field(default_factory=dict)
-    events: tuple[Event, ...] = ()
+    facts: tuple[Fact, ...] = ()
+
+    @property
+    def events(self) -> tuple[Event, ...]:
+        """What is announced."""
+        return tuple([fact.event for fact in self.facts])
 
 
 def census(
@@ -53,10 +60,18 @@ def census(
     new = [row for row in present.values() if row.id in gone or row.id not in known]
     changed = {row.id: KnownDataset(row) for row in new}
     mains = {row.name for row in present.values() if not row.session}
-    events = [dropped(source, one, now) for one in missing if not one.row.session]
-    events += [created(source, row, mains, now) for row in new if is_news(row)]
+    facts = [_fact(source, dropped(source, one, now), one.row, now) for one in missing if not one.row.session]
+    by_name = {row.name: row for row in present.values() if not row.session}
+    for row in new:
+        if is_news(row):
+            event = created(source, row, mains, now)
+            facts.append(_fact(source, event, by_name.get(event.dataset or "") if row.session else row, now))
     kept = {number: one for number, one in known.items() if number not in gone}
-    return Census({**kept, **changed}, tuple(gone), changed, tuple(events))
+    return Census({**kept, **changed}, tuple(gone), changed, tuple(facts))
+
+
+def _fact(source: str, event: Event, main: DatasetRow | None, now: datetime) -> Fact:
+    return Fact(event, incarnation(source, main) if main else 0, now)
 
 
 def same(one: DatasetRow, other: DatasetRow) -> bool:
@@ -100,11 +115,12 @@ def _main(kind: str, source: str, known: KnownDataset, now: datetime) -> Event:
         source=source,
         time=now,
         dataset=known.row.name,
-        data={"created": _instant(known.row.created), "answers": known.answers},
+        data={"created": instant(known.row.created), "answers": known.answers},
     )
 
 
-def _instant(seconds: int) -> datetime | None:
+def instant(seconds: int) -> datetime | None:
+    """Epoch seconds as an aware instant, None where there is no such."""
     try:
         return datetime.fromtimestamp(seconds, UTC)
     except (ValueError, OverflowError, OSError):

@@ -9,11 +9,12 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from types import MappingProxyType
 
-from otpushd.detect.answers import Row, events_of, read_row
+from otpushd.detect.answers import Row, Who, facts_of, place_of, read_row
 from otpushd.detect.datasets import Census, census, is_news, same
 from otpushd.detect.identity import Comparison, compare
 from otpushd.detect.structured import Taken, take
 from otpushd.detect.sweep import damaged
+from otpushd.model.ledger import incarnation, input_of
 from otpushd.model.memory import KnownDataset, SourceMemory, Step, WaitingLink
 from otpushd.model.record import Record
 from otpushd.model.row import DatasetRow, LinkRow, Page
@@ -42,10 +43,21 @@ class Settled:
     comparison: Comparison
     structured: Taken
 
-    def keys(self) -> set[int]:
-        """The answer keys of all rows: what the store has to be asked about."""
-        rows = (*self.history, *self.rows, *self.structured.corrections)
-        return {row.key for row in rows if row.key is not None}
+    @property
+    def all(self) -> tuple[Row, ...]:
+        """Every row that is read, the oldest first."""
+        return (*self.history, *self.rows, *self.structured.corrections)
+
+    def touched(self, source: str) -> list[tuple[int, str, int]]:
+        """Of every row its dataset's incarnation and name, and its input."""
+        return [
+            (incarnation(source, row.dataset), row.dataset.name, input_of(row.link.input_hash, place_of(row)))
+            for row in self.all
+        ]
+
+    def keys(self) -> set[Who]:
+        """The keys of all rows: what the ledger has to be asked about."""
+        return {row.key for row in self.all if row.key is not None}
 
 
 def settle(
@@ -109,28 +121,34 @@ def settle(
     )
 
 
-def step(source: str, settled: Settled, known: Collection[int], now: datetime) -> Step:
-    """The whole step, given which of the settled rows' answer keys are `known` already."""
-    past = dict.fromkeys(row.key for row in settled.history if row.key is not None and row.key not in known)
+def step(source: str, settled: Settled, known: Collection[Who], now: datetime) -> Step:
+    """The whole step, given which of the settled rows' keys were answered before."""
+    past = facts_of(source, settled.history, known, now, past=True)
     rows = (*settled.rows, *settled.structured.corrections)
-    events, fresh = events_of(source, rows, {*known, *past}, now)
+    before = {*known, *(row.key for row in settled.history if row.key is not None)}
+    facts = (*settled.census.facts, *facts_of(source, rows, before, now))
+    events = tuple([fact.event for fact in facts])
     changed = damaged(settled.memory.datasets, _marked(settled, _counted(settled)), settled.comparison)
     changed = damaged(settled.memory.datasets, changed, settled.structured.comparison, structured=True)
     return Step(
         memory=replace(settled.memory, datasets={**settled.memory.datasets, **changed}),
-        events=(*settled.census.events, *events),
+        facts=(*past, *facts),
+        events=events,
         changed=tuple(changed.values()),
         gone=settled.census.gone,
         held=settled.held,
         settled=settled.settled,
-        answered=(*past, *fresh),
         took=settled.took,
         closed=settled.closed,
         records=settled.comparison.records,
         structured_records=settled.structured.comparison.records,
         structured=settled.structured.changed,
         unreadable=tuple(
-            [(event.id, row.task.problem) for event, row in zip(events, rows, strict=True) if row.task.problem]
+            [
+                (event.id, row.task.problem)
+                for event, row in zip(events[len(settled.census.facts) :], rows, strict=True)
+                if row.task.problem
+            ]
         ),
     )
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from otpushd.model.event import Event
+from otpushd.model.fact import Fact
 from otpushd.model.record import Record
 from otpushd.model.row import DatasetRow, LinkRow
 from otpushd.model.structured import StructuredMemory
@@ -89,19 +90,19 @@ class SourceMemory:
 class Step:
     """What one page leads to: the memory as it is afterwards, what changed in it, and what happened.
 
-    `changed` are datasets new or counted anew, `gone` ids of datasets that are no more, `held` links that wait for
-    their person, `settled` ids of links that waited and no longer do, `answered` the keys of (dataset, person, input)
-    answered for the first time, `took` ids that are in the memory's `taken` from now on, `closed` how many no longer,
+    `facts` is what was done, history included, `events` what is announced of it. `changed` are datasets new or counted
+    anew, `gone` ids of datasets that are no more, `held` links that wait for their person, `settled` ids of links that
+    waited and no longer do, `took` ids that are in the memory's `taken` from now on, `closed` how many no longer,
     `records` what link ids stand for from now on, `structured_records` the same in structured storage.
     """
 
     memory: SourceMemory
     events: tuple[Event, ...] = ()
+    facts: tuple[Fact, ...] = ()
     changed: tuple[KnownDataset, ...] = ()
     gone: tuple[int, ...] = ()
     held: tuple[WaitingLink, ...] = ()
     settled: tuple[int, ...] = ()
-    answered: tuple[int, ...] = ()
     took: tuple[int, ...] = ()
     closed: int = 0
     records: tuple[tuple[int, Record], ...] = ()

@@ -5,9 +5,11 @@ from collections.abc import Sequence
 import peewee
 
 from otpushd.model.delivery import Fault, Notification
+from otpushd.model.instants import to_micros
+from otpushd.model.ledger import Ledger
 from otpushd.model.memory import Step
 from otpushd.store.hold import Hold, fence
-from otpushd.store.instants import to_micros
+from otpushd.store.ledger import save_ledger
 from otpushd.store.memory import save_memory
 from otpushd.store.outbox import add
 from otpushd.store.sql import many
@@ -22,8 +24,11 @@ def commit_step(
     notifications: Sequence[Notification],
     faults: Sequence[Fault],
     hold: Hold | None = None,
+    ledger: Ledger | None = None,
 ) -> None:
-    """Commit one step of one source. Afterwards it survives a kill and a power cut; before, nothing of it happened.
+    """Commit one step of one source, and what it changed in the `ledger`.
+
+    Afterwards it survives a kill and a power cut; before, nothing of it happened.
 
     Where others may poll the source as well, `hold` must still stand; else raises HoldLost.
     """
@@ -31,6 +36,8 @@ def commit_step(
         if hold is not None:
             fence(database, hold)
         save_memory(database, source, step)
+        if ledger is not None:
+            save_ledger(database, ledger)
         add(database, notifications)
         many(database, FAULT, [_fault(one) for one in faults])
 

@@ -1,18 +1,17 @@
 """What is remembered about a source: loaded once at the start, written with every step in the caller's transaction."""
 
 import json
-from collections.abc import Collection
 from dataclasses import astuple, replace
 from typing import Any
 
 import peewee
 
+from otpushd.model.instants import from_micros, to_micros
 from otpushd.model.memory import Damage, KnownDataset, SourceMemory, Step, WaitingLink
 from otpushd.model.row import DatasetRow, LinkRow
 from otpushd.model.structured import Seen, StructuredMemory
-from otpushd.store.instants import from_micros, to_micros
 from otpushd.store.records import save_records, structured
-from otpushd.store.sql import many, marks, rows
+from otpushd.store.sql import many, rows
 
 MARK = """
 SELECT link_id, history_to, news_since, down_since, down_told, outage, recorded_to, swept, recheck_to
@@ -55,7 +54,6 @@ ON CONFLICT (source) DO UPDATE SET link_id = excluded.link_id, example_id = excl
 """
 FORGET_DATASET = "DELETE FROM known_dataset WHERE source = ? AND dataset_id = ?"
 FORGET_WAITING = "DELETE FROM waiting_link WHERE source = ? AND link_id = ?"
-PUT_ANSWERED = "INSERT INTO answered (key) VALUES (?) ON CONFLICT (key) DO NOTHING"
 PUT_WAITING = """
 INSERT INTO waiting_link (source, link_id, example_id, dataset_id, input_hash, task_hash, content, size,
   dataset_name, dataset_created, first_seen) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
@@ -107,7 +105,6 @@ def save_memory(database: peewee.Database, source: str, step: Step) -> None:
     many(database, PUT_DATASET, [(source, *_dataset(one)) for one in step.changed])
     many(database, FORGET_WAITING, [(source, number) for number in step.settled])
     many(database, PUT_WAITING, [(source, *_waiting(one)) for one in step.held])
-    many(database, PUT_ANSWERED, [(key,) for key in step.answered])
     if step.closed:  # what is left of them is an interval of ids (detect/step.py), so two bounds name the others
         bounds = (min(memory.taken), max(memory.taken)) if memory.taken else (0, -1)
         rows(database, FORGET_TAKEN, (source, *bounds))
@@ -116,16 +113,6 @@ def save_memory(database: peewee.Database, source: str, step: Step) -> None:
     save_records(database, structured(source), step.structured_records)
     if step.structured:
         rows(database, PUT_STRUCTURED, (source, *memory.structured.durable))
-
-
-def known_answers(database: peewee.Database, keys: Collection[int]) -> set[int]:
-    """Those of `keys` that are remembered."""
-    wanted, found = sorted(keys), set[int]()
-    for start in range(0, len(wanted), 500):
-        some = wanted[start : start + 500]
-        statement = f"SELECT key FROM answered WHERE key IN ({marks(len(some))})"  # noqa: S608 - question marks only
-        found.update(key for (key,) in rows(database, statement, some))
-    return found
 
 
 def _dataset(one: KnownDataset) -> tuple[object, ...]:

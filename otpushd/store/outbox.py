@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 import peewee
 
 from otpushd.model.delivery import Accepted, Expired, Failed, Notification, Outcome, Priority, State, TryAgain, Unknown
-from otpushd.store.instants import from_micros, to_micros
+from otpushd.model.instants import from_micros, to_micros
 from otpushd.store.sql import many, marks, rows
 
 MESSAGE = """id, rule, event_id, event_type, dataset, person, channel, channels_left, title, body, link, priority,

@@ -4,7 +4,7 @@ from datetime import datetime
 
 import peewee
 
-from otpushd.store.instants import to_micros
+from otpushd.model.instants import to_micros
 from otpushd.store.sql import marks, rows
 
 BATCH = 1000

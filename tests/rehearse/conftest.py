@@ -8,7 +8,7 @@ import pytest
 
 from otpushd.check import fixture_plan
 from otpushd.demo.prodigy_database import ProdigyDatabase
-from otpushd.detect.catalogue import CATALOGUE
+from otpushd.derive.catalogue import CATALOGUE
 from otpushd.model.people import People, Person
 from otpushd.routing.load import RuleFile, load_rules
 from otpushd.routing.route import Router

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from otpushd.detect.catalogue import CATALOGUE
+from otpushd.derive.catalogue import CATALOGUE
 from otpushd.files.yaml_document import parse_yaml
 from otpushd.model.delivery import Notification, Priority
 from otpushd.model.people import People, Person

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from otpushd.check import fixture_plan
-from otpushd.detect.catalogue import CATALOGUE
+from otpushd.derive.catalogue import CATALOGUE
 from otpushd.files.problem import Severity
 from otpushd.model.people import People, Person
 from otpushd.model.plan import Plan, PlanEntry

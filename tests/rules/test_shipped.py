@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from otpushd.check import fixture_plan
-from otpushd.detect.catalogue import CATALOGUE
+from otpushd.derive.catalogue import CATALOGUE
 from otpushd.rehearse.rule_tests import Ran, run_tests
 from otpushd.routing.load import RuleFile, load_rules
 

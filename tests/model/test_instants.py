@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from otpushd.store.instants import from_micros, to_micros
+from otpushd.model.instants import from_micros, to_micros
 
 zones = st.sampled_from([UTC, timezone(timedelta(hours=5, minutes=45))])
 

@@ -2,9 +2,10 @@
 
 from types import MappingProxyType
 
+from otpushd.derive import progress
 from otpushd.detect import answers, datasets, outage, sweep
 from otpushd.model.event import Catalogue
 
 CATALOGUE: Catalogue = MappingProxyType(
-    {kind.name: kind for kind in (*datasets.TYPES, *answers.TYPES, *outage.TYPES, *sweep.TYPES)}
+    {kind.name: kind for kind in (*datasets.TYPES, *answers.TYPES, *outage.TYPES, *sweep.TYPES, *progress.TYPES)}
 )

@@ -1,6 +1,6 @@
 """What rules may name is complete and cannot be changed."""
 
-from otpushd.detect.catalogue import CATALOGUE
+from otpushd.derive.catalogue import CATALOGUE
 from otpushd.model.event import COMMON_FIELDS
 
 

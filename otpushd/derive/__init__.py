@@ -1,0 +1,1 @@
+"""What answers mean for the team: progress, disagreement, monitors, deadlines. From facts and the plan to events."""

@@ -1,0 +1,90 @@
+"""Facts to events: each fact, and what it means. One after another, because each looks at what the last one left.
+
+A detector is one file: its event types, and a `look` that is given a row and what is remembered. The order in which
+they look is the order of LOOKS; what history leads to is counted and not told.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+
+from otpushd.derive import counting, progress
+from otpushd.derive.seen import Around, Seen, entry_of
+from otpushd.model.event import Event
+from otpushd.model.fact import Fact
+from otpushd.model.ledger import Entry, Wanted
+from otpushd.model.plan import Plan
+
+LOOKS: tuple[Callable[[Seen, Around], Iterator[Event]], ...] = (progress.look,)
+DROPPED = "dataset.dropped"
+
+
+def derive(facts: Iterable[Fact], around: Around) -> list[Event]:
+    """Everything to be announced, in order: the facts that are no history, each with what it led to behind it.
+
+    What is remembered is changed in `around.ledger`, which must have been loaded with all that is `wanted`.
+    """
+    events: list[Event] = []
+    for fact in facts:
+        found = list(_led_to(fact, around))
+        if not fact.past:
+            events += [fact.event, *found]
+    return events
+
+
+def wanted(rows: Iterable[tuple[int, str, int]], plan: Plan, incarnations: Callable[[], Mapping[str, int]]) -> Wanted:
+    """What has to be loaded for rows, given each one's incarnation, its dataset's name and its input.
+
+    `incarnations` gives those of all main datasets of the source, by name: with some, others come into play.
+    """
+    inputs, datasets = set[int](), dict[int, str]()
+    for dataset, name, number in rows:
+        inputs.add(number)
+        datasets[dataset] = name
+    beside = set[str]()
+    reviews = set[str]()
+    for name in datasets.values():
+        entry = plan.entry_for(name)
+        if entry is not None and entry.total:
+            beside.add(entry.pattern)
+        if entry is not None and entry.review is not None:
+            reviews.add(entry.review.dataset)
+        if name in plan.review_datasets:
+            beside.update(each.pattern for each in plan.reviewing(name))
+    others = incarnations() if beside or reviews else {}
+    more = {
+        number
+        for name, number in others.items()
+        if name in reviews or ((entry := plan.entry_for(name)) is not None and entry.pattern in beside)
+    }
+    return Wanted(frozenset(inputs), frozenset(datasets.keys() | more))
+
+
+def _led_to(fact: Fact, around: Around) -> Iterator[Event]:
+    if fact.event.type == DROPPED:
+        around.ledger.forget(fact.dataset)
+        return
+    entry = entry_of(fact)
+    if entry is None or fact.event.dataset is None:
+        return
+    ledger = around.ledger
+    before = tuple(ledger.entries.get(entry.input, ()))
+    again = ledger.knows(entry)
+    tally = ledger.tally(entry.dataset, fact.event.source, fact.event.dataset)
+    here = [one for one in before if one.dataset == entry.dataset]
+    if fact.corrects and (old := _corrected(entry, here)) is not None:
+        again = True
+        counting.recount(tally, entry, old)
+    if again:
+        counting.seen(tally, entry)
+    else:
+        counting.count(tally, entry, here)
+    ledger.write(entry)
+    seen = Seen(fact, entry, before, again, tally, around.plan.entry_for(fact.event.dataset))
+    for look in LOOKS:
+        yield from look(seen, around)
+
+
+def _corrected(entry: Entry, here: Sequence[Entry]) -> Entry | None:
+    """The row whose place this one took: the last of the same person's, else the last there was."""
+    own = [one for one in here if one.answered and one.person == entry.person]
+    others = [one for one in here if one.answered]
+    return (own or others)[-1] if own or others else None

@@ -1,0 +1,104 @@
+"""`progress.milestone` and `dataset.completed`: a share of the target, or the target, is reached. Once each.
+
+What was told is kept for each target, so that a target that is raised is reached once more. What had been reached
+before the plan named it is never told.
+"""
+
+from collections.abc import Iterable, Iterator
+
+from otpushd.derive.seen import Around, Seen
+from otpushd.model.event import Event, EventType, Field, Kind, event_id
+from otpushd.model.ledger import Tally, pattern_number
+from otpushd.model.plan import AnswerTarget, PlanEntry, Target, needed
+
+_FIELDS = {
+    "done": Field(Kind.INTEGER),
+    "target": Field(Kind.INTEGER),
+    "percent": Field(Kind.NUMBER),
+    "milestone": Field(Kind.STRING),
+    "passed": Field(Kind.STRINGS),
+    "accepted": Field(Kind.INTEGER),
+    "rejected": Field(Kind.INTEGER),
+    "ignored": Field(Kind.INTEGER),
+    "annotators": Field(Kind.STRINGS),
+}
+MILESTONE, COMPLETED = EventType("progress.milestone", _FIELDS), EventType("dataset.completed", _FIELDS)
+TYPES = (MILESTONE, COMPLETED)
+WHOSE = "progress"
+WHOLE = 100.0
+
+
+def look(seen: Seen, around: Around) -> Iterator[Event]:
+    """What one more row leads to. Several milestones crossed at once give the highest, with the others in `passed`."""
+    entry = seen.planned
+    if entry is None or entry.target is None or not seen.entry.answered:
+        return
+    tallies = _together(seen, entry, around)
+    about = str(entry.target)
+    done = sum(done_of(tally, entry.target) for tally in tallies)
+    number = pattern_number(seen.tally.source, entry.pattern) if entry.total else seen.entry.dataset
+    note = around.ledger.note(number, WHOSE, about)
+    told = float(note) if note is not None else _reached(entry, done - 1)
+    reached = _reached(entry, done)
+    if note is None or reached > told:
+        around.ledger.put(number, WHOSE, about, str(max(reached, told)).encode())
+    if reached > told:
+        passed = [each for each in (*entry.milestones, WHOLE) if told < each < reached]
+        yield _event(seen, entry, number, tallies, done, reached, passed)
+
+
+def done_of(tally: Tally, target: Target) -> int:
+    """How much of a target is done: answers, or inputs that enough different people answered."""
+    return tally.answers if isinstance(target, AnswerTarget) else tally.inputs_by(target.annotations_per_input)
+
+
+def is_complete(tallies: Iterable[Tally], target: Target) -> bool:
+    """Whether a target is reached."""
+    return sum(done_of(tally, target) for tally in tallies) >= target.size
+
+
+def percent_of(done: int, target: Target) -> float:
+    """How much of a target is done, in percent, never rounded up to the whole."""
+    share = 100 * done / target.size
+    return min(round(share, 1), 99.9) if done < target.size else round(share, 1)
+
+
+def _together(seen: Seen, entry: PlanEntry, around: Around) -> list[Tally]:
+    """The tallies that the target is for: one, or with `total` all of its datasets in this source."""
+    if not entry.total:
+        return [seen.tally]
+    mine = (tally for tally in around.ledger.tallies.values() if tally.source == seen.tally.source)
+    return [tally for tally in mine if around.plan.entry_for(tally.name) is entry]
+
+
+def _reached(entry: PlanEntry, done: int) -> float:
+    """The highest milestone that so much reaches, 0 if it reaches none."""
+    assert entry.target is not None
+    marks = (*entry.milestones, WHOLE)
+    return max((each for each in marks if done >= needed(entry.target, each)), default=0.0)
+
+
+def _event(
+    seen: Seen, entry: PlanEntry, number: int, tallies: list[Tally], done: int, reached: float, passed: list[float]
+) -> Event:
+    assert entry.target is not None
+    kind = COMPLETED if reached >= WHOLE else MILESTONE
+    people = sorted({name for tally in tallies for name in tally.people})
+    return Event(
+        type=kind.name,
+        id=event_id(kind.name, number, str(entry.target), str(reached)),
+        source=seen.fact.event.source,
+        time=seen.fact.event.time,
+        dataset=entry.pattern if entry.total else seen.fact.event.dataset,
+        data={
+            "done": done,
+            "target": entry.target.size,
+            "percent": percent_of(done, entry.target),
+            "milestone": f"{reached:g}%",
+            "passed": [f"{each:g}%" for each in passed],
+            "accepted": sum(tally.accepted for tally in tallies),
+            "rejected": sum(tally.rejected for tally in tallies),
+            "ignored": sum(tally.ignored for tally in tallies),
+            "annotators": people,
+        },
+    )

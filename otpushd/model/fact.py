@@ -1,0 +1,21 @@
+"""A fact: an event that says what was done in Prodigy, with what detectors need beside it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from otpushd.model.event import Event
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """`dataset` is the incarnation that the event is about (model/ledger.py), 0 if it is about none. `at` is the best
+    known time of it. `past`: it was there before otpushd, and is counted without a word. `corrects`: it took an older
+    row's place. `place` is its example's number in the ledger.
+    """
+
+    event: Event
+    dataset: int
+    at: datetime
+    past: bool = False
+    corrects: bool = False
+    place: int = 0

@@ -1,0 +1,101 @@
+"""The ledger's tables: what a page may touch is loaded at once, what it changed is written in its transaction."""
+
+import json
+from collections.abc import Collection, Iterable
+from typing import Any
+
+import peewee
+
+from otpushd.model.ledger import Entry, Ledger, Tally, Wanted, by_input
+from otpushd.store.sql import many, marks, rows
+
+AT_ONCE = 500
+ENTRIES = (
+    "SELECT dataset, example, input, person, answered, answer, opinion, score, at FROM ledger_entry WHERE input IN "
+)
+INPUT_NOTES = "SELECT dataset, input, whose, what FROM input_note WHERE input IN "
+TALLIES = "SELECT dataset, source, name, figures FROM tally WHERE NOT gone AND dataset IN "
+NOTES = "SELECT dataset, whose, about, what FROM note WHERE dataset IN "
+PUT_ENTRY = """
+INSERT INTO ledger_entry (dataset, example, input, person, answered, answer, opinion, score, at)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+ON CONFLICT (dataset, example) DO UPDATE SET input = excluded.input, person = excluded.person,
+  answered = excluded.answered, answer = excluded.answer, opinion = excluded.opinion, score = excluded.score,
+  at = excluded.at
+"""
+PUT_TALLY = """
+INSERT INTO tally (dataset, source, name, figures, gone) VALUES (?, ?, ?, ?, FALSE)
+ON CONFLICT (dataset) DO UPDATE SET figures = excluded.figures, gone = FALSE
+"""
+PUT_NOTE = """
+INSERT INTO note (dataset, whose, about, what) VALUES (?, ?, ?, ?)
+ON CONFLICT (dataset, whose, about) DO UPDATE SET what = excluded.what
+"""
+PUT_INPUT_NOTE = """
+INSERT INTO input_note (dataset, input, whose, what) VALUES (?, ?, ?, ?)
+ON CONFLICT (input, dataset, whose) DO UPDATE SET what = excluded.what
+"""
+FORGET_NOTE = "DELETE FROM note WHERE dataset = ? AND whose = ? AND about = ?"
+FORGET_INPUT_NOTE = "DELETE FROM input_note WHERE dataset = ? AND input = ? AND whose = ?"
+
+
+def load_ledger(database: peewee.Database, wanted: Wanted) -> Ledger:
+    """The working copy for a page. Inputs are looked up in all datasets at once, because people's paths cross there."""
+    found = [Entry._make((*row[:4], bool(row[4]), *row[5:])) for row in _some(database, ENTRIES, wanted.inputs)]
+    met = {entry.input for entry in found}
+    return Ledger(
+        entries=by_input(sorted(found, key=lambda entry: entry.example)),
+        tallies={row[0]: _tally(*row[1:]) for row in _some(database, TALLIES, wanted.datasets)},
+        notes={row[:3]: bytes(row[3]) for row in _some(database, NOTES, wanted.datasets)},
+        input_notes={row[:3]: bytes(row[3]) for row in _some(database, INPUT_NOTES, met)},
+    )
+
+
+def save_ledger(database: peewee.Database, ledger: Ledger) -> None:
+    """Write what was changed. Opens no transaction: it belongs into the one that holds what it led to."""
+    for dataset in ledger.gone:
+        rows(database, "UPDATE tally SET gone = TRUE WHERE dataset = ?", (dataset,))
+        rows(database, "DELETE FROM note WHERE dataset = ?", (dataset,))
+    many(database, PUT_ENTRY, ledger.written)
+    many(database, PUT_TALLY, [_written(number, ledger.tallies[number]) for number in ledger.changed])
+    many(database, PUT_NOTE, [(*key, what) for key, what in ledger.noted.items() if what is not None])
+    many(database, FORGET_NOTE, [key for key, what in ledger.noted.items() if what is None])
+    many(database, PUT_INPUT_NOTE, [(*key, what) for key, what in ledger.input_noted.items() if what is not None])
+    many(database, FORGET_INPUT_NOTE, [key for key, what in ledger.input_noted.items() if what is None])
+
+
+def prune_ledger(database: peewee.Database, most: int) -> int:
+    """Forget up to `most` entries of datasets that are no more. Returns how many went. One short transaction."""
+    with database.atomic():
+        gone = [number for (number,) in rows(database, "SELECT dataset FROM tally WHERE gone LIMIT 1")]
+        if not gone:
+            return 0
+        some = f"SELECT example FROM ledger_entry WHERE dataset = ? LIMIT {int(most)}"  # noqa: S608 - a number
+        forget = f"DELETE FROM ledger_entry WHERE dataset = ? AND example IN ({some}) RETURNING input"  # noqa: S608
+        inputs = {number for (number,) in rows(database, forget, (*gone, *gone))}
+        many(database, "DELETE FROM input_note WHERE dataset = ? AND input = ?", [(*gone, each) for each in inputs])
+        if not inputs:
+            rows(database, "DELETE FROM tally WHERE dataset = ? AND gone", gone)
+    return len(inputs) or 1
+
+
+def _some(database: peewee.Database, statement: str, numbers: Collection[int]) -> Iterable[tuple[Any, ...]]:
+    wanted = sorted(numbers)
+    for start in range(0, len(wanted), AT_ONCE):
+        some = wanted[start : start + AT_ONCE]
+        yield from rows(database, f"{statement}({marks(len(some))})", some)
+
+
+def _written(number: int, tally: Tally) -> tuple[object, ...]:
+    counts = (tally.accepted, tally.rejected, tally.ignored, tally.unsaid, tally.added)
+    inputs = tally.inputs[: max((n + 1 for n, count in enumerate(tally.inputs) if count), default=0)]
+    figures = [counts, inputs, tally.people, tally.first, tally.last, list(tally.hours.items())]
+    return number, tally.source, tally.name, json.dumps(figures, separators=(",", ":"))
+
+
+def _tally(source: str, name: str, figures: str) -> Tally:
+    counts, inputs, people, first, last, hours = json.loads(figures)
+    tally = Tally(source, name, *counts)
+    tally.inputs[: len(inputs)] = inputs
+    tally.people, tally.first, tally.last, tally.hours = people, first, last, dict(hours)
+    return tally

@@ -1,0 +1,73 @@
+"""What a look at a source leads to: rows to facts, facts to events, events to messages. Pure; nothing is read here.
+
+It joins three stages for whoever runs them: the polling loop, the timers, a rehearsal.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+import structlog
+
+from otpushd.derive.derive import derive, wanted
+from otpushd.derive.seen import Around
+from otpushd.detect.step import Settled, step
+from otpushd.model.delivery import Fault, Notification
+from otpushd.model.event import Event
+from otpushd.model.ledger import Ledger, Wanted, incarnation
+from otpushd.model.memory import SourceMemory, Step
+from otpushd.model.plan import Plan
+from otpushd.routing.route import Router
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What is to be committed at once. `ledger` is None where nothing in it was looked at."""
+
+    step: Step
+    notifications: Sequence[Notification] = ()
+    faults: Sequence[Fault] = ()
+    ledger: Ledger | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Thinking:
+    """What is thought with: the source's name, the plan and the rules."""
+
+    source: str
+    plan: Plan
+    router: Router
+
+    def wanted(self, half: Settled) -> Wanted:
+        """What has to be loaded of the ledger."""
+        return wanted(half.touched(self.source), self.plan, lambda: self._incarnations(half.memory))
+
+    def page(self, half: Settled, ledger: Ledger, now: datetime) -> Outcome:
+        """What a page leads to."""
+        done = step(self.source, half, ledger.answered(), now)
+        events = derive(done.facts, Around(ledger, self.plan, now))
+        return self.route(replace(done, events=tuple(events)), now, ledger)
+
+    def route(self, done: Step, now: datetime, ledger: Ledger | None = None) -> Outcome:
+        """The messages that the events of a step lead to."""
+        notifications: list[Notification] = []
+        faults = [Fault(event, None, None, f"task: {why}", now) for event, why in done.unreadable]
+        for event in done.events:
+            messages, wrong = self._route(event, now)
+            notifications += messages
+            faults += wrong
+        return Outcome(done, notifications, faults, ledger)
+
+    def _route(self, event: Event, now: datetime) -> tuple[Sequence[Notification], Sequence[Fault]]:
+        try:
+            routed = self.router.route(event)
+        except Exception as error:  # one event that breaks us must not hold up all that came after it, for ever
+            log.exception("routing_broke", source=self.source, event_id=event.id)
+            return (), [Fault(event.id, None, None, f"otpushd broke: {type(error).__name__}", now)]
+        return routed.notifications, routed.faults
+
+    def _incarnations(self, memory: SourceMemory) -> Mapping[str, int]:
+        mains = (one.row for one in memory.datasets.values() if not one.row.session)
+        return {row.name: incarnation(self.source, row) for row in mains}
