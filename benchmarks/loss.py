@@ -26,10 +26,12 @@ from benchmarks.measure import percentile, shown, tell
 from otpushd import log
 from otpushd.model.delivery import Notification, Priority
 from otpushd.model.event import Event
+from otpushd.model.plan import Plan
 from otpushd.poll import SourcePoll
 from otpushd.prodigy.postgres_source import PostgresSource
 from otpushd.routing.route import Routed
 from otpushd.store.opening import open_store
+from otpushd.thinking import Thinking
 from tests.postgres import Cluster, running_cluster
 from tests.prodigy_on_postgres import READER, SCHEMA, ProdigyOnPostgres, create_reader
 
@@ -163,7 +165,7 @@ def otpushd(cluster: Cluster, database: str, seen: Seen, stopping: threading.Eve
         poll = SourcePoll(
             name="main",
             source=source,
-            router=noting,  # type: ignore[arg-type]
+            thinking=Thinking("main", Plan(), noting),  # type: ignore[arg-type]
             database=store,
             reader=reader,
             writer=writer,

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from benchmarks import made_up
 from benchmarks.measure import Case, on_core, take_turns, tell_rates
+from otpushd.model.plan import Plan
 from otpushd.poll import SourcePoll
 from otpushd.prodigy.sqlite_rows import PAGE_ROWS
 from otpushd.prodigy.sqlite_source import SqliteSource
@@ -19,6 +20,7 @@ from otpushd.routing.route import Router
 from otpushd.routing.rule import Rule
 from otpushd.store.opening import open_store
 from otpushd.store.sql import rows
+from otpushd.thinking import Thinking
 
 READ = "bare: read and decode the same rows"
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
@@ -55,7 +57,7 @@ def through(path: Path, rules: Sequence[Rule], answers: int, matching_one_in: in
         poll = SourcePoll(
             name="main",
             source=SqliteSource(path),
-            router=router,
+            thinking=Thinking("main", Plan(), router),
             database=database,
             reader=reader,
             writer=writer,

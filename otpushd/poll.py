@@ -14,6 +14,7 @@ from typing import TypeVar
 
 import structlog
 
+from otpushd.bell import Bell
 from otpushd.detect import outage, structured
 from otpushd.detect.step import GRACE, settle
 from otpushd.detect.sweep import Pace
@@ -72,11 +73,13 @@ class SourcePoll:
     tenure: Tenure | None = None
     hold: Hold | None = None
     sweep: Sweep = field(init=False)
+    bell: Bell = field(init=False)
     structured: StructuredSweep = field(init=False)
 
     def __post_init__(self) -> None:
         """The sweeps read with what the poll reads with."""
         past = Past(self.name, self.source, self.database, self.reader, self.writer)
+        self.bell = Bell(self.thinking, self.database, self.writer)
         self.sweep = Sweep(self.name, past, self.clock)
         beside = replace(past, key=records.structured(self.name), structured=True)
         self.structured = StructuredSweep(self.name, beside, self.clock)
@@ -108,6 +111,15 @@ class SourcePoll:
             await self._in(self.reader, self.source.close)
 
     async def _run(self) -> bool:
+        readable = await self._look()
+        while self.memory is not None and not self.stopping:
+            outcome = await self.bell.turn(self.memory, self.clock())
+            if outcome is None:
+                break
+            await self._commit(outcome)
+        return readable
+
+    async def _look(self) -> bool:
         last = False
         while not (last or self.stopping):
             memory = await self._remembered()
@@ -176,6 +188,7 @@ class SourcePoll:
     def _forget(self) -> None:
         """A read that is still under way is left alone: what it brings would not fit a memory that is loaded anew."""
         self.memory = self.fingerprint = None
+        self.bell.forget()
         self.sweep.pace = self.structured.pace = Pace()
         if self.reading is not None:
             self.reading.cancel()
@@ -232,6 +245,7 @@ class SourcePoll:
         await self._in(self.writer, commit, self.database, self.name, *parts)
         faults = outcome.faults
         self.memory = outcome.step.memory
+        await self.bell.committed(outcome)
         if outcome.notifications:
             self.wake()
         for fault in faults[:5]:

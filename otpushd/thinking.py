@@ -3,19 +3,19 @@
 It joins three stages for whoever runs them: the polling loop, the timers, a rehearsal.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 import structlog
 
-from otpushd.derive.derive import derive, wanted
+from otpushd.derive.derive import begun, derive, rung, wanted
 from otpushd.derive.seen import Around
 from otpushd.detect.step import Settled, step
 from otpushd.model.delivery import Fault, Notification
 from otpushd.model.event import Event
-from otpushd.model.ledger import Ledger, Wanted, incarnation
-from otpushd.model.memory import SourceMemory, Step
+from otpushd.model.ledger import Ledger, Wanted
+from otpushd.model.memory import SourceMemory, Step, incarnations
 from otpushd.model.plan import Plan
 from otpushd.routing.route import Router
 
@@ -42,13 +42,25 @@ class Thinking:
 
     def wanted(self, half: Settled) -> Wanted:
         """What has to be loaded of the ledger."""
-        return wanted(half.touched(self.source), self.plan, lambda: self._incarnations(half.memory))
+        return wanted(half.touched(self.source), self.plan, lambda: incarnations(self.source, half.memory))
 
     def page(self, half: Settled, ledger: Ledger, now: datetime) -> Outcome:
         """What a page leads to."""
         done = step(self.source, half, ledger.answered(), now)
         events = derive(done.facts, Around(ledger, self.plan, now))
         return self.route(replace(done, events=tuple(events)), now, ledger)
+
+    def begun(
+        self, memory: SourceMemory, datasets: Sequence[tuple[int, str]], ledger: Ledger, now: datetime
+    ) -> Outcome:
+        """The timers of datasets, given by incarnation and name, brought up to date with the plan."""
+        begun([(number, self.source, name) for number, name in datasets], Around(ledger, self.plan, now))
+        return Outcome(Step(memory), ledger=ledger)
+
+    def rung(self, memory: SourceMemory, ledger: Ledger, now: datetime) -> Outcome:
+        """What the timers that are due lead to."""
+        events = rung(Around(ledger, self.plan, now))
+        return self.route(Step(memory, events=tuple(events)), now, ledger)
 
     def route(self, done: Step, now: datetime, ledger: Ledger | None = None) -> Outcome:
         """The messages that the events of a step lead to."""
@@ -67,7 +79,3 @@ class Thinking:
             log.exception("routing_broke", source=self.source, event_id=event.id)
             return (), [Fault(event.id, None, None, f"otpushd broke: {type(error).__name__}", now)]
         return routed.notifications, routed.faults
-
-    def _incarnations(self, memory: SourceMemory) -> Mapping[str, int]:
-        mains = (one.row for one in memory.datasets.values() if not one.row.session)
-        return {row.name: incarnation(self.source, row) for row in mains}

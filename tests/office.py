@@ -10,11 +10,13 @@ from typing import TYPE_CHECKING
 from otpushd.demo.prodigy_database import ProdigyDatabase
 from otpushd.model.delivery import Notification, Priority, notification_id
 from otpushd.model.event import Event
+from otpushd.model.plan import Plan
 from otpushd.poll import SourcePoll
 from otpushd.prodigy.source import Source
 from otpushd.routing.route import Routed
 from otpushd.store.opening import open_store
 from otpushd.store.sql import rows
+from otpushd.thinking import Thinking
 
 if TYPE_CHECKING:
     from tests.prodigy_on_postgres import ProdigyOnPostgres
@@ -46,8 +48,13 @@ class Office:
     """`prodigy` writes what the team does, `connect` makes the daemon's reader; `folder` holds the daemon's store."""
 
     def __init__(
-        self, folder: Path, prodigy: "ProdigyDatabase | ProdigyOnPostgres", connect: Callable[[], Source]
+        self,
+        folder: Path,
+        prodigy: "ProdigyDatabase | ProdigyOnPostgres",
+        connect: Callable[[], Source],
+        plan: Plan | None = None,
     ) -> None:
+        self.plan = plan or Plan()
         self.prodigy, self.connect, self.now, self.decided = prodigy, connect, START, DECIDED
         self.writer, self.reader = ThreadPoolExecutor(1), ThreadPoolExecutor(1)
         self.database = self.writer.submit(open_store, folder / "store.db").result()
@@ -62,7 +69,7 @@ class Office:
         return SourcePoll(
             name="main",
             source=self.connect(),
-            router=EveryEvent(),  # type: ignore[arg-type]
+            thinking=Thinking("main", self.plan, EveryEvent()),  # type: ignore[arg-type]
             database=self.database,
             reader=self.reader,
             writer=self.writer,

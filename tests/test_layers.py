@@ -18,7 +18,7 @@ LONGEST = 300
 LAYERS = (
     {"cli", "__main__"},
     {"daemon", "app", "check", "rehearse", "demo", "doctor"},
-    {"poll", "thinking", "sweep", "structured_sweep", "past", "dispatch", "tidy", "tenure", "reclaim"},
+    {"poll", "thinking", "bell", "sweep", "structured_sweep", "past", "dispatch", "tidy", "tenure", "reclaim"},
     {"prodigy", "detect", "derive", "routing", "store", "push", "sandbox", "config", "gate", "guard"},
     {"model", "files", "sd_notify", "log"},
 )
@@ -35,6 +35,8 @@ SIBLINGS_ALLOWED = {
     ("structured_sweep", "past"),
     ("poll", "tenure"),
     ("poll", "thinking"),
+    ("poll", "bell"),
+    ("bell", "thinking"),
     ("app", "check"),
     ("__main__", "cli"),
 }

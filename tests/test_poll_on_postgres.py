@@ -9,10 +9,12 @@ from pathlib import Path
 import pytest
 
 from otpushd.model.event import Event
+from otpushd.model.plan import Plan
 from otpushd.poll import SourcePoll
 from otpushd.prodigy.postgres_source import PostgresSource
 from otpushd.routing.route import Routed
 from otpushd.store.opening import open_store
+from otpushd.thinking import Thinking
 from tests.postgres import Cluster
 from tests.prodigy_on_postgres import READER, ProdigyOnPostgres
 
@@ -48,7 +50,7 @@ def start(tmp_path: Path, cluster: Cluster, postgres_database: str, router: Hear
             return SourcePoll(
                 name="main",
                 source=source,
-                router=router,  # type: ignore[arg-type]
+                thinking=Thinking("main", Plan(), router),  # type: ignore[arg-type]
                 database=store,
                 reader=thread,
                 writer=thread,

@@ -122,7 +122,7 @@ def _rehearse(checked: Checked, span: Span) -> tuple[Problem, ...]:
         source = source_for(location)
         unread: list[str] = []
         try:
-            past = replay(location.name, source, now, _Progress(location), unread.append)
+            past = replay(location.name, source, checked.config.plan, now, _Progress(location), unread.append)
             found = rehearse(_noted(past, names), router, span, now, rules)
         except SourceUnavailable as error:
             why = re.sub("; (waiting for it|trying again)$", "", error.mend)

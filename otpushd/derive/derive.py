@@ -7,14 +7,16 @@ they look is the order of LOOKS; what history leads to is counted and not told.
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from otpushd.derive import counting, progress
-from otpushd.derive.seen import Around, Seen, entry_of
+from otpushd.derive.seen import Around, Seen, Standing, entry_of
+from otpushd.derive.timers import Clockwork, ring, set_timers
 from otpushd.model.event import Event
 from otpushd.model.fact import Fact
 from otpushd.model.ledger import Entry, Wanted
 from otpushd.model.plan import Plan
 
 LOOKS: tuple[Callable[[Seen, Around], Iterator[Event]], ...] = (progress.look,)
-DROPPED = "dataset.dropped"
+CLOCKWORKS: tuple[Clockwork, ...] = ()
+DROPPED, CREATED = "dataset.dropped", "dataset.created"
 
 
 def derive(facts: Iterable[Fact], around: Around) -> list[Event]:
@@ -27,7 +29,30 @@ def derive(facts: Iterable[Fact], around: Around) -> list[Event]:
         found = list(_led_to(fact, around))
         if not fact.past:
             events += [fact.event, *found]
+    for dataset in sorted(around.ledger.changed):
+        set_timers(_standing(dataset, around), around, CLOCKWORKS)
     return events
+
+
+def rung(around: Around) -> list[Event]:
+    """What the timers of the datasets in the ledger lead to that are due by now."""
+    return [
+        event
+        for dataset in list(around.ledger.tallies)
+        for event in ring(_standing(dataset, around), around, CLOCKWORKS)
+    ]
+
+
+def begun(datasets: Iterable[tuple[int, str, str]], around: Around) -> None:
+    """Bring the timers of datasets up to date with the plan, given their incarnations, sources and names."""
+    for dataset, source, name in datasets:
+        around.ledger.tally(dataset, source, name)
+        set_timers(_standing(dataset, around), around, CLOCKWORKS)
+
+
+def _standing(dataset: int, around: Around) -> Standing:
+    tally = around.ledger.tallies[dataset]
+    return Standing(dataset, tally, around.plan.entry_for(tally.name))
 
 
 def wanted(rows: Iterable[tuple[int, str, int]], plan: Plan, incarnations: Callable[[], Mapping[str, int]]) -> Wanted:
@@ -62,6 +87,8 @@ def _led_to(fact: Fact, around: Around) -> Iterator[Event]:
     if fact.event.type == DROPPED:
         around.ledger.forget(fact.dataset)
         return
+    if fact.event.type == CREATED and fact.event.dataset is not None:
+        around.ledger.tally(fact.dataset, fact.event.source, fact.event.dataset)
     entry = entry_of(fact)
     if entry is None or fact.event.dataset is None:
         return

@@ -39,6 +39,15 @@ class Seen:
     planned: PlanEntry | None
 
 
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How a dataset stands: its incarnation, what was counted in it, what is planned for it."""
+
+    dataset: int
+    tally: Tally
+    planned: PlanEntry | None
+
+
 def entry_of(fact: Fact) -> Entry | None:
     """What is written down of a fact; None where it is no row, or a copy of one that is already."""
     event = fact.event

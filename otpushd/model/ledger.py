@@ -81,22 +81,28 @@ NoteKey = tuple[int, str, str]
 """Incarnation, whose note it is, and what it is about."""
 InputKey = tuple[int, int, str]
 """Incarnation, input, and whose note it is."""
+TimerKey = tuple[int, str, str]
+"""Incarnation, whose timer it is, and what it is about: where that changes, it is another timer."""
+RUNG = 1 << 62
+"""The instant of a timer that has rung, and does so no more."""
 
 
 @dataclass(slots=True)
 class Ledger:
     """The working copy. `entries` are by input, in all datasets; `notes` are whatever a detector remembers of a
-    dataset or of an input. What was changed is noted beside it.
+    dataset or of an input, `timers` are instants in microseconds since 1970. What was changed is noted beside it.
     """
 
     entries: dict[int, list[Entry]] = field(default_factory=dict)
     tallies: dict[int, Tally] = field(default_factory=dict)
     notes: dict[NoteKey, bytes] = field(default_factory=dict)
     input_notes: dict[InputKey, bytes] = field(default_factory=dict)
+    timers: dict[TimerKey, int] = field(default_factory=dict)
     written: list[Entry] = field(default_factory=list)
     changed: set[int] = field(default_factory=set)
     noted: dict[NoteKey, bytes | None] = field(default_factory=dict)
     input_noted: dict[InputKey, bytes | None] = field(default_factory=dict)
+    timed: dict[TimerKey, int | None] = field(default_factory=dict)
     gone: list[int] = field(default_factory=list)
 
     def answered(self) -> set[tuple[int, str, int]]:
@@ -152,6 +158,22 @@ class Ledger:
         else:
             self.input_notes[key] = what
 
+    def set_timer(self, dataset: int, whose: str, about: str, at: int | None) -> None:
+        """Let a timer ring at that instant; None forgets it."""
+        key = (dataset, whose, about)
+        if self.timers.get(key) == at:
+            return
+        self.timed[key] = at
+        if at is None:
+            self.timers.pop(key, None)
+        else:
+            self.timers[key] = at
+
+    def timers_of(self, dataset: int) -> dict[TimerKey, int]:
+        """Those of one dataset, by when they ring."""
+        mine = ((key, at) for key, at in self.timers.items() if key[0] == dataset)
+        return dict(sorted(mine, key=lambda pair: (pair[1], pair[0])))
+
     def forget(self, dataset: int) -> None:
         """A dataset is no more; one of the same name that is made later starts anew."""
         self.gone.append(dataset)
@@ -159,6 +181,8 @@ class Ledger:
         self.changed.discard(dataset)
         self.notes = {key: what for key, what in self.notes.items() if key[0] != dataset}
         self.noted = {key: what for key, what in self.noted.items() if key[0] != dataset}
+        self.timers = {key: at for key, at in self.timers.items() if key[0] != dataset}
+        self.timed = {key: at for key, at in self.timed.items() if key[0] != dataset}
 
 
 @dataclass(frozen=True, slots=True)

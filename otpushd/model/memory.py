@@ -6,6 +6,7 @@ from datetime import datetime
 
 from otpushd.model.event import Event
 from otpushd.model.fact import Fact
+from otpushd.model.ledger import incarnation
 from otpushd.model.record import Record
 from otpushd.model.row import DatasetRow, LinkRow
 from otpushd.model.structured import StructuredMemory
@@ -116,3 +117,9 @@ class Step:
         """Whether a page of the sweep found anything, rather than that it only moved on."""
         moved = (self.memory.recheck_to, self.memory.structured.links) != (before.recheck_to, before.structured.links)
         return moved or bool(self.records or self.structured_records or self.events or self.changed)
+
+
+def incarnations(source: str, memory: SourceMemory) -> dict[str, int]:
+    """Those of all main datasets that there are, by name."""
+    mains = (one.row for one in memory.datasets.values() if not one.row.session)
+    return {row.name: incarnation(source, row) for row in mains}

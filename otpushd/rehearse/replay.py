@@ -5,12 +5,17 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 
+from otpushd.derive.derive import derive, wanted
+from otpushd.derive.seen import Around
 from otpushd.detect.step import settle, step
 from otpushd.model.event import Event
-from otpushd.model.memory import SourceMemory
+from otpushd.model.memory import SourceMemory, incarnations
+from otpushd.model.plan import Plan
 from otpushd.model.row import Page
 from otpushd.prodigy.source import Source
 from otpushd.prodigy.unavailable import SourceUnavailable
+from otpushd.store.ledger import load_ledger, save_ledger
+from otpushd.store.opening import open_scratch
 
 LOCKED_READS = 5
 Heard = Callable[[int, int], object]
@@ -18,20 +23,21 @@ Heard = Callable[[int, int], object]
 
 
 def replay(
-    name: str, source: Source, now: datetime, progress: Heard, unreadable: Callable[[str], object]
+    name: str, source: Source, plan: Plan, now: datetime, progress: Heard, unreadable: Callable[[str], object]
 ) -> Iterator[Event]:
-    """Every event of the source named `name`, in the order of its rows; `unreadable` is told why a task is not read.
+    """Every event of the source named `name`, in the order of its rows, each with what it leads to under the plan;
+    `unreadable` is told why a task is not read.
 
     Prodigy keeps no insertion time (prodigy.md 1.1): an answer's time is when the browser says it was decided, else
     when its session began, else when its dataset was made. Raises SourceUnavailable.
     """
-    memory, fingerprint, answered, last = SourceMemory(), None, set[int](), False
+    memory, fingerprint, last, scratch = SourceMemory(), None, False, open_scratch()
     while not last:
         page = _page(source, memory, fingerprint)
         half = settle(name, page, memory, now, grace=timedelta(), from_beginning=True, as_it_was=True)
-        done = step(name, half, answered & half.keys(), now)
+        ledger = load_ledger(scratch, wanted(half.touched(name), plan, partial(incarnations, name, half.memory)))
+        done = step(name, half, ledger.answered(), now)
         memory, fingerprint, last = done.memory, page.fingerprint, page.whole
-        answered.update(done.answered)
         progress(
             memory.mark + memory.structured.links.mark,
             page.highest + (page.structured.highest if page.structured else 0),
@@ -39,8 +45,11 @@ def replay(
         for _, why in done.unreadable:
             unreadable(why)
         begun = {one.row.name: one.row.created for one in memory.datasets.values()}
-        for event in done.events:
-            yield replace(event, time=_best_time(event, begun, now))
+        for fact in done.facts:
+            at = _best_time(fact.event, begun, now)
+            then = replace(fact, event=replace(fact.event, time=at), at=at)
+            yield from derive((then,), Around(ledger, plan, at))
+        save_ledger(scratch, name, ledger)
 
 
 def _page(source: Source, memory: SourceMemory, fingerprint: tuple[int, ...] | None) -> Page:

@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from itertools import islice
 
 from otpushd.files.problem import Problem
@@ -14,6 +15,7 @@ from otpushd.model.plan import Plan
 from otpushd.rehearse.doubt import MOST_EVENTS, doubts_of, told
 from otpushd.rehearse.history import fault_text
 from otpushd.rehearse.matching import differences, pair
+from otpushd.rehearse.virtual import play
 from otpushd.routing.load import RuleFile
 from otpushd.routing.route import Router
 from otpushd.routing.rule_test import Expected, Given, RuleTest
@@ -53,19 +55,31 @@ def run_tests(
         names = dict.fromkeys((*channels, *(file.fixtures.channels if file.fixtures else ())))
         router = Router(file.rules, known, tuple(names), expose, file.fixtures.plan if file.fixtures else plan)
         for test in file.tests:
-            found = list(_run(file, test, router))
+            found = list(_run(file, test, router, (file.fixtures.plan if file.fixtures else plan) or Plan()))
             count, passed = count + 1, passed + (not found)
             failures += found
     return Ran(count, passed, sum(len(file.tests) for file in files) - count, tuple(failures))
 
 
 def events_of(test: RuleTest) -> Iterator[Event]:
-    """The events that a test gives. Those of `times: N` have running numbers as example and hashes unless given."""
+    """The events that a test gives."""
+    return (event for _, event in moments(test) if event is not None)
+
+
+def moments(test: RuleTest) -> Iterator[tuple[datetime, Event | None]]:
+    """When the events come that a test gives; None where only time moves.
+
+    Those of `times: N` have running numbers as example and hashes unless given.
+    """
     running = 0
     for number, given in enumerate(test.given):
+        if not given.on:
+            yield given.at, None
         for turn in range(given.times if given.on else 0):
             running += 1
-            yield _event(test, given, running, (number, turn))
+            yield given.at, _event(test, given, running, (number, turn))
+    if test.until is not None:
+        yield test.until, None
 
 
 def _event(test: RuleTest, given: Given, running: int, place: tuple[int, int]) -> Event:
@@ -84,11 +98,11 @@ def _event(test: RuleTest, given: Given, running: int, place: tuple[int, int]) -
     )
 
 
-def _run(file: RuleFile, test: RuleTest, router: Router) -> Iterator[Problem]:
+def _run(file: RuleFile, test: RuleTest, router: Router, plan: Plan) -> Iterator[Problem]:
     document = file.document
     produced: list[Notification] = []
     faults: dict[str, None] = {}
-    for event in events_of(test):
+    for event in play(moments(test), plan):
         routed = router.route(event)
         produced += routed.notifications
         faults |= dict.fromkeys(map(fault_text, routed.faults))

@@ -37,7 +37,7 @@ def commit_step(
             fence(database, hold)
         save_memory(database, source, step)
         if ledger is not None:
-            save_ledger(database, ledger)
+            save_ledger(database, source, ledger)
         add(database, notifications)
         many(database, FAULT, [_fault(one) for one in faults])
 

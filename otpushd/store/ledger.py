@@ -6,7 +6,7 @@ from typing import Any
 
 import peewee
 
-from otpushd.model.ledger import Entry, Ledger, Tally, Wanted, by_input
+from otpushd.model.ledger import RUNG, Entry, Ledger, Tally, Wanted, by_input
 from otpushd.store.sql import many, marks, rows
 
 AT_ONCE = 500
@@ -35,6 +35,14 @@ PUT_INPUT_NOTE = """
 INSERT INTO input_note (dataset, input, whose, what) VALUES (?, ?, ?, ?)
 ON CONFLICT (input, dataset, whose) DO UPDATE SET what = excluded.what
 """
+TIMERS = "SELECT dataset, whose, about, at FROM timer WHERE dataset IN "
+PUT_TIMER = """
+INSERT INTO timer (dataset, whose, about, at, source) VALUES (?, ?, ?, ?, ?)
+ON CONFLICT (dataset, whose, about) DO UPDATE SET at = excluded.at
+"""
+FORGET_TIMER = "DELETE FROM timer WHERE dataset = ? AND whose = ? AND about = ?"
+DUE = "SELECT DISTINCT dataset FROM timer WHERE source = ? AND at <= ? LIMIT 100"
+NEXT = "SELECT min(at) FROM timer WHERE source = ?"
 FORGET_NOTE = "DELETE FROM note WHERE dataset = ? AND whose = ? AND about = ?"
 FORGET_INPUT_NOTE = "DELETE FROM input_note WHERE dataset = ? AND input = ? AND whose = ?"
 
@@ -47,21 +55,37 @@ def load_ledger(database: peewee.Database, wanted: Wanted) -> Ledger:
         entries=by_input(sorted(found, key=lambda entry: entry.example)),
         tallies={row[0]: _tally(*row[1:]) for row in _some(database, TALLIES, wanted.datasets)},
         notes={row[:3]: bytes(row[3]) for row in _some(database, NOTES, wanted.datasets)},
+        timers={row[:3]: row[3] for row in _some(database, TIMERS, wanted.datasets)},
         input_notes={row[:3]: bytes(row[3]) for row in _some(database, INPUT_NOTES, met)},
     )
 
 
-def save_ledger(database: peewee.Database, ledger: Ledger) -> None:
+def save_ledger(database: peewee.Database, source: str, ledger: Ledger) -> None:
     """Write what was changed. Opens no transaction: it belongs into the one that holds what it led to."""
     for dataset in ledger.gone:
         rows(database, "UPDATE tally SET gone = TRUE WHERE dataset = ?", (dataset,))
         rows(database, "DELETE FROM note WHERE dataset = ?", (dataset,))
+        rows(database, "DELETE FROM timer WHERE dataset = ?", (dataset,))
     many(database, PUT_ENTRY, ledger.written)
     many(database, PUT_TALLY, [_written(number, ledger.tallies[number]) for number in ledger.changed])
     many(database, PUT_NOTE, [(*key, what) for key, what in ledger.noted.items() if what is not None])
     many(database, FORGET_NOTE, [key for key, what in ledger.noted.items() if what is None])
     many(database, PUT_INPUT_NOTE, [(*key, what) for key, what in ledger.input_noted.items() if what is not None])
     many(database, FORGET_INPUT_NOTE, [key for key, what in ledger.input_noted.items() if what is None])
+
+    many(database, PUT_TIMER, [(*key, at, source) for key, at in ledger.timed.items() if at is not None])
+    many(database, FORGET_TIMER, [key for key, at in ledger.timed.items() if at is None])
+
+
+def due_datasets(database: peewee.Database, source: str, now: int) -> list[int]:
+    """The incarnations, at most 100, with a timer that is to ring by `now`, in microseconds since 1970."""
+    return [number for (number,) in rows(database, DUE, (source, now))]
+
+
+def next_timer(database: peewee.Database, source: str) -> int | None:
+    """When the next timer of a source rings, in microseconds since 1970; None if there is none."""
+    at = rows(database, NEXT, (source,))[0][0]
+    return None if at is None or at == RUNG else int(at)
 
 
 def prune_ledger(database: peewee.Database, most: int) -> int:

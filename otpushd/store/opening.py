@@ -10,7 +10,7 @@ import peewee
 
 from otpushd.store.schema import HISTORY, MIGRATIONS, StoreUnusable, is_behind, is_foreign, migrate
 
-__all__ = ["HISTORY", "MIGRATIONS", "Database", "StoreUnusable", "open_store"]
+__all__ = ["HISTORY", "MIGRATIONS", "Database", "StoreUnusable", "open_scratch", "open_store"]
 
 Database = peewee.Database
 """What the loops hold and hand to the functions of this folder; only they look inside."""
@@ -47,6 +47,14 @@ def open_store(path: Path, busy_seconds: float = BUSY_SECONDS) -> peewee.SqliteD
     except StoreUnusable:
         database.close()
         raise
+    return database
+
+
+def open_scratch() -> peewee.SqliteDatabase:
+    """A store in memory, for a rehearsal. To be used from the thread that opens it, and thrown away."""
+    database = peewee.SqliteDatabase(":memory:", lock_type="IMMEDIATE")
+    database.connect()
+    migrate(database)
     return database
 
 

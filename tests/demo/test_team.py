@@ -8,6 +8,7 @@ from otpushd.demo.prodigy_database import ProdigyDatabase
 from otpushd.demo.shipped import shipped_rules
 from otpushd.demo.team import scenes, write_team
 from otpushd.model.delivery import Notification
+from otpushd.model.plan import Plan
 from otpushd.rehearse.replay import replay
 
 
@@ -21,7 +22,7 @@ def told(tmp_path):
 
     def messages() -> list[Notification]:
         source = source_for(checked.config.sources[0])
-        events = list(replay("demo", source, utc_now(), lambda *_: None, print))
+        events = list(replay("demo", source, Plan(), utc_now(), lambda *_: None, print))
         source.close()
         return [one for event in events for one in router.route(event).notifications]
 

@@ -11,6 +11,7 @@ import pytest
 
 from otpushd.demo.prodigy_database import ProdigyDatabase
 from otpushd.detect import outage
+from otpushd.detect.answers import Who
 from otpushd.detect.step import settle, step
 from otpushd.model.event import Event
 from otpushd.model.memory import SourceMemory, Step
@@ -31,7 +32,7 @@ class Watch:
     now: datetime = NINE
     memory: SourceMemory = field(default_factory=SourceMemory)
     fingerprint: tuple[int, ...] | None = None
-    answered: set[int] = field(default_factory=set)
+    answered: set[Who] = field(default_factory=set)
     steps: list[Step] = field(default_factory=list)
 
     def look(self, after: float = 0) -> list[Event]:
@@ -54,6 +55,7 @@ class Watch:
         """What one page leads to."""
         half = settle("main", page, self.memory, self.now, from_beginning=self.from_beginning)
         done = step("main", half, half.keys() & self.answered, self.now)
+        self.answered |= half.keys()
         self._keep(done)
         self.fingerprint = page.fingerprint
         return done
@@ -70,7 +72,6 @@ class Watch:
     def _keep(self, done: Step | None) -> None:
         if done is not None:
             self.memory = done.memory
-            self.answered.update(done.answered)
             self.steps.append(done)
 
 

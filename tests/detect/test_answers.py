@@ -1,11 +1,13 @@
 """A row in a main dataset as an event: its fields by the catalogue, its key for who answered what."""
 
+from collections.abc import Collection, Sequence
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 
-from otpushd.detect.answers import ADDED, SAVED, Row, events_of, read_row
-from otpushd.model.event import COMMON_FIELDS, CONTENT_FIELDS
+from otpushd.detect.answers import ADDED, SAVED, Row, facts_of, read_row
+from otpushd.model.event import COMMON_FIELDS, CONTENT_FIELDS, Event
 from otpushd.model.row import DatasetRow, LinkRow
 from otpushd.prodigy.origin import Voice
 from otpushd.prodigy.session import SessionKind
@@ -18,12 +20,16 @@ ANN = Voice(SessionKind.NAMED, "news-ann", "ann")
 NOBODY = Voice(None, None, None)
 
 
+def events_of(source: str, rows: Sequence[Row], known: Collection[Any], now: datetime) -> list[Event]:
+    return [fact.event for fact in facts_of(source, rows, known, now)]
+
+
 def row(link: LinkRow = LINK, dataset: DatasetRow = NEWS, voice: Voice = ANN, source: str = "main") -> Row:
     return read_row(source, link, dataset, voice, {"news"})
 
 
 def test_a_persons_row_is_an_answer_with_every_field_of_its_type() -> None:
-    ((event,), _) = events_of("main", [row()], (), NOW)
+    (event,) = events_of("main", [row()], (), NOW)
     assert (event.type, event.source, event.time, event.dataset) == ("answer.saved", "main", NOW, "news")
     assert event.data == {
         **{"answer": "reject", "annotator": "ann", "session": "news-ann", "example": 3, "input_hash": -11},
@@ -34,14 +40,14 @@ def test_a_persons_row_is_an_answer_with_every_field_of_its_type() -> None:
 
 
 def test_a_row_without_a_person_is_an_example_with_its_origin() -> None:
-    ((event,), keys) = events_of("main", [row(LINK._replace(content=b"{}"), voice=NOBODY)], (), NOW)
-    assert (event.type, event.value("origin"), event.value("annotator"), keys) == ("example.added", "script", None, [])
+    (event,) = events_of("main", [row(LINK._replace(content=b"{}"), voice=NOBODY)], (), NOW)
+    assert (event.type, event.value("origin"), event.value("annotator")) == ("example.added", "script", None)
 
 
 @pytest.mark.parametrize("kind", [SAVED, ADDED], ids=lambda kind: kind.name)
 def test_events_carry_just_the_fields_that_the_catalogue_declares(kind: object) -> None:
     voice, link = (ANN, LINK) if kind is SAVED else (NOBODY, LINK._replace(content=b"{}"))
-    ((event,), _) = events_of("main", [row(link, voice=voice)], (), NOW)
+    (event,) = events_of("main", [row(link, voice=voice)], (), NOW)
     assert {*event.data, "task"} == set(kind.fields)  # type: ignore[attr-defined]
 
 
@@ -76,20 +82,14 @@ def test_without_person_or_input_there_is_no_key(other: Row) -> None:
     assert other.key is None
 
 
-def test_a_key_is_a_signed_64_bit_number_that_stays_what_it_was() -> None:
-    """It is kept in the store: a new version must not change it."""
-    assert row().key == 7120659915353140119
-
-
-def test_the_second_of_one_key_is_a_changed_mind_and_only_the_first_is_new() -> None:
-    events, fresh = events_of("main", [row(), row(LINK._replace(id=6))], (), NOW)
+def test_the_second_of_one_key_is_a_changed_mind() -> None:
+    events = events_of("main", [row(), row(LINK._replace(id=6))], (), NOW)
     assert [event.value("changed_mind") for event in events] == [False, True]
-    assert fresh == [row().key]
 
 
-def test_a_known_key_is_a_changed_mind_and_nothing_new() -> None:
-    (event,), fresh = events_of("main", [row()], {row().key or 0}, NOW)
-    assert (event.value("changed_mind"), fresh) == (True, [])
+def test_a_key_that_was_answered_before_is_a_changed_mind() -> None:
+    (event,) = events_of("main", [row()], {row().key}, NOW)
+    assert event.value("changed_mind") is True
 
 
 @pytest.mark.parametrize(
@@ -105,5 +105,5 @@ def test_a_known_key_is_a_changed_mind_and_nothing_new() -> None:
     ],
 )
 def test_an_events_id_changes_with_what_was_saved_where(other: Row) -> None:
-    (one, another), _ = events_of("main", [row(), other], (), NOW)
+    one, another = events_of("main", [row(), other], (), NOW)
     assert one.id != another.id

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from otpushd.detect.answers import Who
 from otpushd.detect.step import settle, step
 from otpushd.model.event import Event
 from otpushd.model.memory import SourceMemory
@@ -74,7 +75,7 @@ class Reader:
     grace: timedelta = DAY
     now: datetime = NINE
     memory: SourceMemory = field(default_factory=SourceMemory)
-    answered: set[int] = field(default_factory=set)
+    answered: set[Who] = field(default_factory=set)
     events: list[Event] = field(default_factory=list)
 
     def look(self, tables: Tables, size: int = 1000, seconds: float = 0) -> None:
@@ -86,7 +87,7 @@ class Reader:
             half = settle("main", page, self.memory, self.now, grace=self.grace, from_beginning=self.from_beginning)
             done = step("main", half, half.keys() & self.answered, self.now)
             self.memory, last = done.memory, page.last
-            self.answered.update(done.answered)
+            self.answered |= half.keys()
             self.events += done.events
 
     def rows(self) -> list[Event]:

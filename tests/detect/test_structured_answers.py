@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from otpushd.detect.answers import Row, events_of, read_row, read_structured_row
+from otpushd.detect.answers import Row, facts_of, read_row, read_structured_row
 from otpushd.model.event import Event
 from otpushd.model.row import DatasetRow, LinkRow, Structured
 from otpushd.prodigy.origin import Voice
@@ -32,8 +32,8 @@ def read(
 
 
 def event(row: Row) -> Event:
-    ((event,), _) = events_of("main", [row], (), NOW)
-    return event
+    (fact,) = facts_of("main", [row], (), NOW)
+    return fact.event
 
 
 def test_an_answer_is_an_answer() -> None:

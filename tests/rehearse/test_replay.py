@@ -10,6 +10,7 @@ import pytest
 
 from otpushd.demo.prodigy_database import ProdigyDatabase
 from otpushd.model.event import Event
+from otpushd.model.plan import Plan
 from otpushd.model.row import Page
 from otpushd.prodigy.sqlite_source import SqliteSource
 from otpushd.prodigy.unavailable import SourceUnavailable
@@ -28,7 +29,7 @@ def past(tmp_path: Path, now: datetime) -> Callable[..., list[Event]]:
     def read(path: Path = tmp_path / "prodigy.db", why: list[str] | None = None) -> list[Event]:
         source = SqliteSource(path)
         try:
-            return list(replay("main", source, now, lambda *_: None, (why if why is not None else []).append))
+            return list(replay("main", source, Plan(), now, lambda *_: None, (why if why is not None else []).append))
         finally:
             source.close()
 
@@ -126,7 +127,7 @@ def test_progress_is_told_page_by_page(database: ProdigyDatabase, tmp_path: Path
     heard: list[tuple[int, int]] = []
     source = SqliteSource(tmp_path / "prodigy.db")
 
-    for _ in replay("main", source, now, lambda *numbers: heard.append(numbers), print):
+    for _ in replay("main", source, Plan(), now, lambda *numbers: heard.append(numbers), print):
         pass
     source.close()
 
@@ -153,9 +154,9 @@ class Locked:
 
 def test_a_lock_is_waited_for_as_long_as_prodigy_waits(now: datetime) -> None:
     """Each read waits by itself; the last one gives up."""
-    assert list(replay("main", Locked(LOCKED_READS - 1), now, print, print)) == []
+    assert list(replay("main", Locked(LOCKED_READS - 1), Plan(), now, print, print)) == []
     with pytest.raises(SourceUnavailable):
-        list(replay("main", Locked(LOCKED_READS), now, print, print))
+        list(replay("main", Locked(LOCKED_READS), Plan(), now, print, print))
 
 
 def test_what_is_no_lock_is_not_waited_for(now: datetime) -> None:
@@ -163,7 +164,7 @@ def test_what_is_no_lock_is_not_waited_for(now: datetime) -> None:
     source = Locked(2, "missing")
 
     with pytest.raises(SourceUnavailable):
-        list(replay("main", source, now, print, print))
+        list(replay("main", source, Plan(), now, print, print))
     assert source.reads == 1
 
 

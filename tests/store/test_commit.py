@@ -24,7 +24,7 @@ NEWS = DatasetRow(1, "news", 100, False, False)
 
 def step(now: datetime) -> Step:
     held = (WaitingLink(LinkRow(9, 3, 1, 1, 1, b"{}", 2), NEWS, now),)
-    return Step(SourceMemory(mark=9, history_to=0), changed=(KnownDataset(NEWS),), held=held, answered=(5,))
+    return Step(SourceMemory(mark=9, history_to=0), changed=(KnownDataset(NEWS),), held=held)
 
 
 def fault(now: datetime, what: str = "task: not JSON") -> Fault:
@@ -92,7 +92,7 @@ class Deadly(tuple):
 
 database = open_store(Path(sys.argv[1]))
 commit_step(database, "main", Step(SourceMemory(mark=1, history_to=0)), [], [])
-commit_step(database, "main", Step(SourceMemory(mark=2, history_to=0), answered=(1, 2, 3)), Deadly(), [])
+commit_step(database, "main", Step(SourceMemory(mark=2, history_to=0)), Deadly(), [])
 """
 
 

@@ -13,7 +13,7 @@ from otpushd.detect.step import GRACE, settle, step
 from otpushd.model.memory import KnownDataset, SourceMemory, Step, WaitingLink
 from otpushd.model.row import DatasetRow, LinkRow
 from otpushd.prodigy.sqlite_source import SqliteSource
-from otpushd.store.memory import known_answers, load_memory, save_memory
+from otpushd.store.memory import load_memory, save_memory
 
 NINE = datetime(2026, 3, 2, 9, 0, 0, 1, UTC)
 NEWS = KnownDataset(DatasetRow(1, "news", 100, False, False), 7)
@@ -69,19 +69,6 @@ def test_ids_given_out_again_within_one_step_belong_to_what_came_last(database: 
     save_memory(database, "main", Step(SourceMemory(), changed=(other,), gone=(1,), held=(link,), settled=(9,)))
     found = load_memory(database, "main")
     assert (found.datasets, found.waiting) == (by_id(other), {9: link})
-
-
-def test_answers_are_remembered_once(database: peewee.Database) -> None:
-    keys = (-(2**63), -1, 0, 2**63 - 1)
-    for _ in range(2):
-        save_memory(database, "main", Step(SourceMemory(), answered=keys))
-    assert known_answers(database, {*keys, 5, 6}) == set(keys)
-
-
-def test_thousands_of_answers_can_be_asked_for_at_once(database: peewee.Database) -> None:
-    save_memory(database, "main", Step(SourceMemory(), answered=tuple(range(0, 3000, 2))))
-    assert known_answers(database, set(range(3000))) == set(range(0, 3000, 2))
-    assert known_answers(database, set()) == set()
 
 
 @pytest.mark.parametrize("link_comes", [True, False], ids=["its session link comes", "the grace ends"])

@@ -57,7 +57,19 @@ class InputNote(Model):
         primary_key = CompositeKey("input", "dataset", "whose")
 
 
-MODELS = [Entry, Tally, Note, InputNote]
+class Timer(Model):
+    dataset = BigIntegerField()
+    whose = TextField()
+    about = TextField()
+    at = BigIntegerField()
+    source = TextField()
+
+    class Meta:
+        table_name = "timer"
+        primary_key = CompositeKey("dataset", "whose", "about")
+
+
+MODELS = [Entry, Tally, Note, InputNote, Timer]
 
 
 def up(migrator: Any, db: Any) -> None:
@@ -65,6 +77,7 @@ def up(migrator: Any, db: Any) -> None:
     with db.bind_ctx(MODELS):
         db.create_tables(MODELS)
     db.execute_sql("CREATE INDEX ledger_entry_input ON ledger_entry (input)")
+    db.execute_sql("CREATE INDEX timer_at ON timer (source, at)")
     db.execute_sql("DROP TABLE answered")
     db.execute_sql("UPDATE source_mark SET history_to = link_id WHERE history_to < link_id")
     db.execute_sql("UPDATE source_mark SET link_id = 0")
