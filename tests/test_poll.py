@@ -17,6 +17,7 @@ from structlog.testing import capture_logs
 from otpushd.demo.prodigy_database import ProdigyDatabase
 from otpushd.model.delivery import Notification, Priority, notification_id
 from otpushd.model.event import Event
+from otpushd.model.plan import Plan
 from otpushd.model.row import Page, Reread
 from otpushd.model.structured import StructuredMemory
 from otpushd.poll import SourcePoll
@@ -24,6 +25,7 @@ from otpushd.prodigy.sqlite_source import SqliteSource
 from otpushd.routing.route import Routed
 from otpushd.store.opening import open_store
 from otpushd.store.sql import rows
+from otpushd.thinking import Thinking
 
 STORE_FAILS = (peewee.OperationalError, sqlite3.OperationalError)
 START = datetime(2026, 3, 2, 9, tzinfo=UTC)
@@ -84,7 +86,9 @@ def polling(tmp_path: Path) -> Iterator[Polling]:
     with ThreadPoolExecutor(1) as writer, ThreadPoolExecutor(1) as reader:
         database: peewee.Database = writer.submit(open_store, tmp_path / "store.db").result()
         router, source = EveryEvent(), SqliteSource(tmp_path / "prodigy.db")
-        poll = SourcePoll("main", source, router, database, reader, writer, lambda: made.now, lambda: made.wake())  # type: ignore[arg-type]
+        thinking = Thinking("main", Plan(), router)  # type: ignore[arg-type]
+        clock, wake = lambda: made.now, lambda: made.wake()
+        poll = SourcePoll("main", source, thinking, database, reader, writer, clock, wake)
         made = Polling(ProdigyDatabase(tmp_path / "prodigy.db"), router, poll)
         made.prodigy.dataset("news")
         made.prodigy.session("news-ann")
@@ -113,7 +117,7 @@ def test_two_polls_at_once_take_turns(polling: Polling) -> None:
     assert len(polling.router.routed) == 1
 
 
-@pytest.mark.parametrize("table", ["notification", "source_mark", "known_dataset", "answered"])
+@pytest.mark.parametrize("table", ["notification", "source_mark", "known_dataset", "ledger_entry", "tally"])
 def test_a_commit_that_fails_loses_and_doubles_nothing(polling: Polling, table: str) -> None:
     """The memory is loaded anew, as a lost answer does not say what was committed; the page is read again."""
     polling.run()

@@ -11,6 +11,7 @@ import peewee
 import pytest
 
 from otpushd.model.delivery import Fault, Notification
+from otpushd.model.ledger import Entry, Ledger
 from otpushd.model.memory import KnownDataset, SourceMemory, Step, WaitingLink
 from otpushd.model.row import DatasetRow, LinkRow
 from otpushd.store.commit import commit_step
@@ -18,7 +19,18 @@ from otpushd.store.memory import load_memory
 from otpushd.store.opening import open_store
 from otpushd.store.sql import rows
 
-TABLES = ("source_mark", "known_dataset", "waiting_link", "answered", "notification", "fault")
+TABLES = (
+    "source_mark",
+    "known_dataset",
+    "waiting_link",
+    "ledger_entry",
+    "tally",
+    "note",
+    "input_note",
+    "timer",
+    "notification",
+    "fault",
+)
 NEWS = DatasetRow(1, "news", 100, False, False)
 
 
@@ -31,6 +43,16 @@ def fault(now: datetime, what: str = "task: not JSON") -> Fault:
     return Fault("event", None, None, what, now)
 
 
+def ledger() -> Ledger:
+    found = Ledger()
+    found.tally(7, "main", "news").accepted = 1
+    found.write(Entry(7, 1, -11, "ann", True, "accept", 5, 0.5, 10))
+    found.put(7, "test", "", b"a note")
+    found.put_input(7, -11, "test", b"a note")
+    found.set_timer(7, "test", "", 99)
+    return found
+
+
 def counts(database: peewee.Database) -> list[int]:
     return [rows(database, f"SELECT count(*) FROM {table}")[0][0] for table in TABLES]
 
@@ -38,16 +60,16 @@ def counts(database: peewee.Database) -> list[int]:
 def test_everything_of_a_step_is_there_afterwards(
     database: peewee.Database, message: Callable[..., Notification], now: datetime
 ) -> None:
-    commit_step(database, "main", step(now), [message()], [fault(now)])
-    assert counts(database) == [1] * 6
+    commit_step(database, "main", step(now), [message()], [fault(now)], ledger=ledger())
+    assert counts(database) == [1] * len(TABLES)
 
 
 def test_the_same_step_again_adds_nothing(
     database: peewee.Database, message: Callable[..., Notification], now: datetime
 ) -> None:
     for _ in range(2):
-        commit_step(database, "main", step(now), [message()], [fault(now)])
-    assert counts(database) == [1] * 6
+        commit_step(database, "main", step(now), [message()], [fault(now)], ledger=ledger())
+    assert counts(database) == [1] * len(TABLES)
 
 
 @pytest.mark.parametrize(
@@ -63,10 +85,10 @@ def test_nothing_of_a_step_is_there_if_a_part_of_it_fails(
     database: peewee.Database, message: Callable[..., Notification], now: datetime, broken: dict[str, object]
 ) -> None:
     with pytest.raises(Exception):  # noqa: B017, PT011 - whichever it is
-        commit_step(database, "main", step(now), [message(0), message(1, **broken)], [fault(now)])
-    assert counts(database) == [0] * 6
-    commit_step(database, "main", step(now), [message(0)], [fault(now)])
-    assert counts(database) == [1] * 6
+        commit_step(database, "main", step(now), [message(0), message(1, **broken)], [fault(now)], ledger=ledger())
+    assert counts(database) == [0] * len(TABLES)
+    commit_step(database, "main", step(now), [message(0)], [fault(now)], ledger=ledger())
+    assert counts(database) == [1] * len(TABLES)
 
 
 def test_one_event_may_have_several_faults_and_each_is_kept_once(database: peewee.Database, now: datetime) -> None:
@@ -102,5 +124,5 @@ def test_a_process_killed_in_the_middle_of_a_commit_leaves_the_one_before(path: 
     assert killed.returncode == -signal.SIGKILL
     database = open_store(path)
     assert load_memory(database, "main") == SourceMemory(mark=1, history_to=0)
-    assert counts(database) == [1, 0, 0, 0, 0, 0]
+    assert counts(database) == [1] + [0] * (len(TABLES) - 1)
     database.close()
