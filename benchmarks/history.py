@@ -20,10 +20,12 @@ from benchmarks.daemon import CONFIG, PEOPLE
 from benchmarks.measure import shown, tell
 from otpushd.demo.prodigy_database import ProdigyDatabase
 from otpushd.detect.sweep import PAUSE, SHARE, Pace
+from otpushd.model.plan import Plan
 from otpushd.poll import SourcePoll
 from otpushd.prodigy.sqlite_source import SqliteSource
 from otpushd.routing.route import Router
 from otpushd.store.opening import open_store
+from otpushd.thinking import Thinking
 
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
 BATCH = 50_000
@@ -109,7 +111,8 @@ def _poll(folder: Path) -> Iterator[SourcePoll]:
         database = writer.submit(open_store, folder / "store" / "otpushd.db").result()
         source = SqliteSource(folder / "prodigy.db")
         router = Router((), made_up.PEOPLE, [made_up.CHANNEL], [])
-        poll = SourcePoll("main", source, router, database, reader, writer, lambda: NOW, lambda: None)
+        thinking = Thinking("main", Plan(), router)
+        poll = SourcePoll("main", source, thinking, database, reader, writer, lambda: NOW, lambda: None)
         poll.sweep.pace = Pace(NOW + timedelta(minutes=5))
         yield poll
         reader.submit(source.close).result()

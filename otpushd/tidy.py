@@ -1,4 +1,7 @@
-"""Loop 4: what is over and older than the retention is forgotten, a thousand rows at a time."""
+"""Loop 4: what is over and older than the retention is forgotten, and what was counted in datasets that are no more.
+
+A thousand rows at a time, so that other work gets in between.
+"""
 
 import asyncio
 from concurrent.futures import Executor
@@ -6,6 +9,7 @@ from datetime import datetime, timedelta
 
 import structlog
 
+from otpushd.store.ledger import prune_ledger
 from otpushd.store.opening import Database
 from otpushd.store.prune import BATCH, prune
 
@@ -14,10 +18,12 @@ log = structlog.get_logger()
 
 async def tidy(database: Database, writer: Executor, retention: timedelta, now: datetime) -> int:
     """Forget what is older than `retention`; returns how many notifications went. Other work gets in between."""
-    gone, last = 0, BATCH
+    loop, gone, last = asyncio.get_running_loop(), 0, BATCH
     while last == BATCH:
-        last = await asyncio.get_running_loop().run_in_executor(writer, prune, database, now - retention)
+        last = await loop.run_in_executor(writer, prune, database, now - retention)
         gone += last
+    while await loop.run_in_executor(writer, prune_ledger, database, BATCH):
+        pass
     if gone:
         log.info("tidied", notifications=gone)
     return gone

@@ -162,3 +162,19 @@ tests: [{name: t, given: [{at: 2026-03-02T09:00Z, on: answer.saved, dataset: a}]
 
     assert run_tests([rule_file(text)], people, ["push"], (), plan).passed == 1
     assert run_tests([rule_file(text)], people, ["push"]).passed == 0
+
+
+def test_given_events_go_to_the_detectors_as_in_the_daemon(rule_file):
+    """Two answers reach the target that the plan in the fixtures names; the second one tells it."""
+    file = rule_file("""
+rules:
+  - {name: r, on: [progress.milestone, dataset.completed], to: ann, title: "{{ milestone }} of {{ target }}"}
+fixtures:
+  people: {ann: {push: a}}
+  plan: {datasets: {news: {target: 2, milestones: [50%]}}}
+tests:
+  - name: t
+    given: [{at: "2026-03-02T09:00Z", on: answer.saved, dataset: news, answer: accept, times: 2}]
+    expect: [{to: ann, title: "50% of 2"}, {to: ann, title: "100% of 2"}]
+""")
+    assert failures(file) == []
