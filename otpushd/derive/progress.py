@@ -5,6 +5,7 @@ before the plan named it is never told.
 """
 
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 
 from otpushd.derive.seen import Around, Seen
 from otpushd.model.event import Event, EventType, Field, Kind, event_id
@@ -74,8 +75,18 @@ def _together(seen: Seen, entry: PlanEntry, around: Around) -> list[Tally]:
 def _reached(entry: PlanEntry, done: int) -> float:
     """The highest milestone that so much reaches, 0 if it reaches none."""
     assert entry.target is not None
-    marks = (*entry.milestones, WHOLE)
-    return max((each for each in marks if done >= needed(entry.target, each)), default=0.0)
+    reached = 0.0
+    for count, percent in _thresholds(entry.target, entry.milestones):
+        if done < count:
+            break
+        reached = percent
+    return reached
+
+
+@lru_cache(10_000)
+def _thresholds(target: Target, milestones: tuple[float, ...]) -> tuple[tuple[int, float], ...]:
+    """How much each milestone asks for, in ascending order: exact, and too costly to work out for every answer."""
+    return tuple((needed(target, each), each) for each in sorted({*milestones, WHOLE}) if each <= WHOLE)
 
 
 def _event(
