@@ -49,6 +49,17 @@ CHANGES = [
     ("07", "or 'Somebody'", "or 'Nobody'"),
     ("07", "else 'unknown'", "else '0'"),
     ("07", "Ambiguous example in {{ dataset }}", "Ambiguous example"),
+    ("08", "on: progress.milestone", "on: [progress.milestone, dataset.completed]"),
+    ("08", "on: dataset.completed", "on: progress.milestone"),
+    ("08", "to: dataset.owners", "to: group:stakeholders"),
+    ("08", "to: [dataset.owners, group:stakeholders]", "to: dataset.owners"),
+    ("08", "to: [dataset.owners, group:stakeholders]", "to: group:stakeholders"),
+    ("08", "priority: low", "priority: high"),
+    ("08", "{{ milestone }} done", "{{ percent }} done"),
+    ("08", "{% if passed %}", "{% if not passed %}"),
+    ("08", "by {{ annotators }}", "by {{ dataset }}"),
+    ("08", "{{ dataset }} is complete", "{{ dataset }} is done"),
+    ("08", "{{ rejected }} rejected", "{{ accepted }} rejected"),
 ]
 """The file's number, what is changed in a rule, and into what."""
 
@@ -99,5 +110,5 @@ def test_the_shipped_files_can_be_used_together() -> None:
     """No rule's name comes twice."""
     files, said = load(RULES)
 
-    assert len(files) == len(FILES) == 3
+    assert len(files) == len(FILES) == 4
     assert said == []
