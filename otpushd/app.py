@@ -22,6 +22,7 @@ from otpushd.routing.load import RuleFile
 from otpushd.store.lock import StoreLock
 from otpushd.store.opening import Database, open_store
 from otpushd.store.postgres_opening import open_shared
+from otpushd.store.whereabouts import Whereabouts
 from otpushd.tenure import Tenure
 from otpushd.thinking import Thinking
 
@@ -33,12 +34,13 @@ LOOK = timedelta(seconds=1)
 class Parts:
     """A daemon's parts, wired, nothing running. The database is open, in the `writer` thread.
 
-    `lock` is a store's that only one daemon may use.
+    `lock` and `whereabouts` are a store's that only one daemon may use.
     """
 
     config: Config
     database: Database
     lock: StoreLock | None
+    whereabouts: Whereabouts | None
     writer: ThreadPoolExecutor
     readers: tuple[ThreadPoolExecutor, ...]
     polls: tuple[SourcePoll, ...]
@@ -97,7 +99,8 @@ def assemble(config: Config, rule_files: Sequence[RuleFile], environ: Mapping[st
         for source, reader in zip(config.sources, readers, strict=True)
     )
     reclaim = Reclaim(database, writer, holder, dispatch.wake)
-    return Parts(config, database, lock, writer, readers, polls, dispatch, reclaim)
+    whereabouts = None if lock is None else Whereabouts(sqlite_path(config.store_url), database, lock)
+    return Parts(config, database, lock, whereabouts, writer, readers, polls, dispatch, reclaim)
 
 
 def _open(config: Config, writer: Executor, holder: str) -> tuple[Database, StoreLock | None]:

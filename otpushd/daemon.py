@@ -8,6 +8,7 @@ import os
 import signal
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime, timedelta
+from typing import Any, TypeVar
 
 import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
@@ -15,10 +16,14 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from otpushd import sd_notify
 from otpushd.app import Parts, utc_now
 from otpushd.detect.step import GRACE
-from otpushd.guard import Guard
+from otpushd.guard import Fatal, Guard, mend_of
 from otpushd.poll import SourcePoll
+from otpushd.store.lock import StoreInUse
+from otpushd.store.schema import StoreUnusable
 from otpushd.tidy import tidy
 
+T = TypeVar("T")
+Broken = asyncio.Future[None]
 log = structlog.get_logger()
 
 STOP_PATIENCE_SECONDS = 8.0
@@ -31,24 +36,42 @@ JOB_DEFAULTS = {"misfire_grace_time": None, "coalesce": True, "max_instances": 1
 
 
 async def serve(parts: Parts, environ: Mapping[str, str]) -> None:
-    """Run until SIGTERM or SIGINT, then end in order: claim nothing more, settle what is under way, let go."""
-    stop = _asked_to_stop()
+    """Run until SIGTERM or SIGINT, then end in order: claim nothing more, settle what is under way, let go.
+
+    Raises Fatal, after the same end, where the store is beyond mending.
+    """
+    stop = asyncio.create_task(_asked_to_stop().wait())
+    broken: Broken = asyncio.get_running_loop().create_future()
     scheduler = AsyncIOScheduler(job_defaults=JOB_DEFAULTS, timezone="UTC")
     scheduler.start()
-    _add_fixed_jobs(parts, scheduler, environ)
+    _add_fixed_jobs(parts, scheduler, environ, broken)
     loops = [
-        asyncio.create_task(each)
-        for each in (_send(parts), _start_polls(parts, scheduler, environ), _follow_the_clock(scheduler))
+        asyncio.create_task(_or_break(each, broken))
+        for each in (_send(parts), _start_polls(parts, scheduler, environ, broken), _follow_the_clock(scheduler))
     ]
-    await stop.wait()
+    ends: set[asyncio.Future[Any]] = {stop, broken}
+    await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
     log.info("stopping")
     sd_notify.notify(environ, sd_notify.STOPPING)
     scheduler.pause()
-    await _end(parts)
+    await _end(parts, broken=broken.done())
     for task in loops:
         task.cancel()
     scheduler.shutdown(wait=False)
+    stop.cancel()
     log.info("stopped")
+    if broken.done():
+        broken.result()
+
+
+async def _or_break(work: Awaitable[T], broken: Broken) -> T | None:
+    """Let the daemon end where a guard lets that through."""
+    try:
+        return await work
+    except Fatal as error:
+        if not broken.done():
+            broken.set_exception(error)
+        return None
 
 
 async def run_once(parts: Parts) -> None:
@@ -91,11 +114,11 @@ async def _send(parts: Parts) -> None:
     await parts.dispatch.run()
 
 
-async def _start_polls(parts: Parts, scheduler: AsyncIOScheduler, environ: Mapping[str, str]) -> None:
+async def _start_polls(parts: Parts, scheduler: AsyncIOScheduler, environ: Mapping[str, str], broken: Broken) -> None:
     async def start(poll: SourcePoll, interval: timedelta) -> None:
         guard = Guard(f"poll {poll.name}")
         await _until_done(guard, poll.run)  # while the store fails there is no baseline
-        look = _guarded(guard, lambda: _look(poll))
+        look = _guarded(guard, lambda: _look(poll), broken)
         scheduler.add_job(look, "interval", seconds=interval.total_seconds(), id=f"poll {poll.name}")
 
     for poll in parts.polls:
@@ -114,18 +137,32 @@ async def _look(poll: SourcePoll) -> None:
         await asyncio.sleep(REST_SECONDS)
 
 
-def _add_fixed_jobs(parts: Parts, scheduler: AsyncIOScheduler, environ: Mapping[str, str]) -> None:
+def _add_fixed_jobs(parts: Parts, scheduler: AsyncIOScheduler, environ: Mapping[str, str], broken: Broken) -> None:
     async def forget() -> None:
         await tidy(parts.database, parts.writer, parts.config.settings.retention, utc_now())
 
     soon = utc_now() + timedelta(minutes=1)  # a daemon that is started anew every half hour has to tidy as well
-    scheduler.add_job(_guarded(Guard("tidy"), forget), "interval", hours=1, id="tidy", next_run_time=soon)
-    reclaim = _guarded(Guard("reclaim"), parts.reclaim.run)
+    scheduler.add_job(_guarded(Guard("tidy"), forget, broken), "interval", hours=1, id="tidy", next_run_time=soon)
+    reclaim = _guarded(Guard("reclaim"), parts.reclaim.run, broken)
     scheduler.add_job(reclaim, "interval", seconds=REST_SECONDS, id="reclaim")
+    if parts.whereabouts is not None:
+        look = _guarded(Guard("store"), lambda: _look_for_the_store(parts), broken)
+        scheduler.add_job(look, "interval", seconds=REST_SECONDS, id="store", next_run_time=utc_now())
     every = sd_notify.watchdog_interval(environ, os.getpid())
     if every is not None:
-        alive = _guarded(Guard("watchdog"), lambda: _tell_watchdog(parts, environ))
+        alive = _guarded(Guard("watchdog"), lambda: _tell_watchdog(parts, environ), broken)
         scheduler.add_job(alive, "interval", seconds=every.total_seconds(), id="watchdog")
+
+
+async def _look_for_the_store(parts: Parts) -> None:
+    if parts.whereabouts is None:
+        return
+    try:
+        again = await asyncio.get_running_loop().run_in_executor(parts.writer, parts.whereabouts.check)
+    except (StoreUnusable, StoreInUse) as error:
+        raise Fatal(str(error)) from error
+    if again:
+        log.error("store_put_back", mend="the store's file was removed; stop otpushd before touching it")
 
 
 async def _tell_watchdog(parts: Parts, environ: Mapping[str, str]) -> None:
@@ -156,9 +193,11 @@ def bring_forward(scheduler: AsyncIOScheduler, now: datetime) -> None:
             job.modify(next_run_time=now)
 
 
-def _guarded(guard: Guard, job: Callable[[], Awaitable[object]]) -> Callable[[], Awaitable[bool]]:
-    async def run() -> bool:
-        return await guard.run(job)
+def _guarded(
+    guard: Guard, job: Callable[[], Awaitable[object]], broken: Broken
+) -> Callable[[], Awaitable[bool | None]]:
+    async def run() -> bool | None:
+        return await _or_break(guard.run(job), broken)
 
     return run
 
@@ -184,19 +223,22 @@ def _asked_to_stop() -> asyncio.Event:
     return stop
 
 
-async def _end(parts: Parts) -> None:
-    """Stop reading and sending, settle, let go of everything: each step in its time, because any of them may hang."""
+async def _end(parts: Parts, *, broken: bool = False) -> None:
+    """Stop reading and sending, settle, let go of everything: each step in its time, because any of them may hang.
+
+    A store that is `broken` is not closed, because that would write into it once more.
+    """
     loop = asyncio.get_running_loop()
     closing = [asyncio.create_task(poll.stop()) for poll in parts.polls]
     await _within(STOP_PATIENCE_SECONDS + CLOSE_PATIENCE_SECONDS, parts.dispatch.stop(STOP_PATIENCE_SECONDS))
     await _within(CLOSE_PATIENCE_SECONDS, asyncio.gather(*closing))
     await _within(CLOSE_PATIENCE_SECONDS, asyncio.gather(*(each.aclose() for each in parts.dispatch.senders.values())))
-    closed = await _within(CLOSE_PATIENCE_SECONDS, loop.run_in_executor(parts.writer, parts.database.close))
+    closed = False
+    if not broken and await _within(CLOSE_PATIENCE_SECONDS, _look_for_the_store(parts)):
+        closed = await _within(CLOSE_PATIENCE_SECONDS, loop.run_in_executor(parts.writer, parts.database.close))
     for thread in (*parts.readers, parts.writer):
         thread.shutdown(wait=False, cancel_futures=True)
-    if (
-        closed and parts.lock is not None
-    ):  # else its thread may still write, and the end of the process lets go of the lock
+    if closed and parts.lock is not None:  # else its thread may still write, and the end of the process lets go of it
         parts.lock.release()
 
 
@@ -205,6 +247,6 @@ async def _within(seconds: float, step: Awaitable[object]) -> bool:
     try:
         await asyncio.wait_for(step, seconds)
     except Exception as error:
-        log.warning("not_closed", reason=type(error).__name__)
+        log.warning("not_closed", reason=type(error).__name__, **mend_of(error))
         return False
     return True

@@ -1,6 +1,7 @@
 """The loop guard: what a turn of a loop raises is logged once for each kind, then counted, and the next turn comes.
 
-It knows nothing of what is done in a turn, and lets cancellation and the end of the process through.
+It knows nothing of what is done in a turn, and lets cancellation and the end of the process through. Only a store that
+no turn can mend ends the loop.
 """
 
 from collections.abc import Awaitable, Callable
@@ -21,6 +22,8 @@ MENDS = {
     "SQLITE_NOTADB": "stop otpushd, move the store away and restore a backup of it",
 }
 """By SQLite's own name of the result (sqlite.org/rescode.html); a source's errors never come here as exceptions."""
+BEYOND_MENDING = ("SQLITE_CORRUPT", "SQLITE_NOTADB")
+"""Writing on would damage more of it, and reading on tell what never happened."""
 LOST = "08000"
 """What a connection to PostgreSQL that is lost, or cannot be made, is called here: the driver has no code for it."""
 STATES = {
@@ -44,6 +47,14 @@ STATES = {
 """By PostgreSQL's code (its appendix A, "Error Codes") or the code's class, the first two characters."""
 
 
+class Fatal(Exception):
+    """The daemon cannot go on; the cause says why, `mend` what to do."""
+
+    def __init__(self, mend: str) -> None:
+        super().__init__(mend)
+        self.mend = mend
+
+
 @dataclass(slots=True)
 class Guard:
     """One loop's guard. `failures` counts turns that failed since the last good one, `seen` their kinds."""
@@ -53,11 +64,15 @@ class Guard:
     seen: set[str] = field(default_factory=set)
 
     async def run(self, turn: Callable[[], Awaitable[object]]) -> bool:
-        """Take a turn; False if it raised. Nothing is lost by that where turns commit all or nothing."""
+        """Take a turn; False if it raised. Nothing is lost by that where turns commit all or nothing. Raises Fatal."""
         try:
             await turn()
+        except Fatal:
+            raise
         except Exception as error:
             self._failed(error)
+            if (store_code(error) or "").startswith(BEYOND_MENDING):
+                raise Fatal(mend_of(error)["mend"]) from error
             return False
         if self.failures:
             log.info("job_works_again", job=self.name, failures=self.failures)
@@ -75,7 +90,12 @@ class Guard:
 
 
 def mend_of(error: BaseException) -> dict[str, str]:
-    """What to do about a store that failed, as the field `mend` of a log line; no field for anything else."""
+    """What to do about a store that failed, as the field `mend` of a log line; no field for anything else.
+
+    An error may know its own.
+    """
+    if isinstance(told := getattr(error, "mend", None), str):
+        return {"mend": told}
     code = store_code(error) or ""
     known = STATES.get(code) or STATES.get(code[:2]) if len(code) == 5 else None
     return next(

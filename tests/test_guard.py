@@ -9,7 +9,7 @@ import psycopg
 import pytest
 from structlog.testing import capture_logs
 
-from otpushd.guard import Guard, store_code
+from otpushd.guard import Fatal, Guard, store_code
 
 
 def turns(guard: Guard, errors: Iterable[Exception | None]) -> list[dict[str, object]]:
@@ -62,6 +62,13 @@ def test_a_store_that_is_read_only_is_told_with_its_mend() -> None:
         store.execute("CREATE TABLE a (b)")
     (line,) = turns(Guard("job"), [raised.value])
     assert "write rights" in str(line["mend"])
+
+
+def test_a_store_that_is_damaged_ends_the_loop_with_its_mend() -> None:
+    damaged = sqlite3.DatabaseError()
+    damaged.sqlite_errorname = "SQLITE_CORRUPT_INDEX"  # type: ignore[misc]
+    with pytest.raises(Fatal, match="restore a backup"), capture_logs():
+        turns(Guard("job"), [damaged])
 
 
 def test_what_went_wrong_first_counts_when_rolling_back_fails_as_well() -> None:

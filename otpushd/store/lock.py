@@ -31,6 +31,13 @@ class StoreLock:
         os.write(file, f"{os.getpid()}\n".encode())
         self._file = file
 
+    def renew(self) -> None:
+        """Take it again if its file was removed, since nobody else would see that it is held. Raises as `take` does."""
+        held = self._file
+        if held is not None and os.fstat(held).st_nlink == 0:
+            self.take()
+            os.close(held)
+
     def release(self) -> None:
         """Let another daemon have the store. The file stays: removing it would race with the next holder."""
         if self._file is not None:
