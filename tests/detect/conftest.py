@@ -1,9 +1,9 @@
 """A Prodigy database, and a watch on it: what the poll loop does with each page, without store, rules and clock."""
 
-import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -18,8 +18,8 @@ from otpushd.model.memory import SourceMemory, Step
 from otpushd.model.row import Page
 from otpushd.prodigy.sqlite_source import SqliteSource
 from otpushd.prodigy.unavailable import SourceUnavailable
+from tests.prodigy_samples import copied
 
-SAMPLES = Path(__file__).parents[3] / "shared" / "prodigy-samples"
 NINE = datetime(2026, 3, 2, 9, tzinfo=UTC)
 
 
@@ -106,13 +106,7 @@ def watching(prodigy: ProdigyDatabase, watch: Watch) -> Watch:
 @pytest.fixture
 def sample(tmp_path: Path) -> Callable[[str], Path]:
     """A copy of a real file, because even a reader could leave a journal beside it."""
-
-    def copy(name: str) -> Path:
-        if not (SAMPLES / name).exists():
-            pytest.skip(f"the real Prodigy files are not beside this repository: no {SAMPLES / name}")
-        return Path(shutil.copy(SAMPLES / name, tmp_path))
-
-    return copy
+    return partial(copied, to=tmp_path)
 
 
 @pytest.fixture
