@@ -9,17 +9,23 @@ import sqlite3
 import stat
 from collections.abc import Callable, Collection, Iterator
 from contextlib import closing, contextmanager
+from functools import partial
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
-from otpushd.model.row import Page, Reread
+from otpushd.model.row import DatasetRow, Page, Reread
 from otpushd.model.structured import StructuredMemory
 from otpushd.prodigy.sqlite_beside import Beside, hold, let_go, look
 from otpushd.prodigy.sqlite_fault import explained
 from otpushd.prodigy.sqlite_rows import (
+    DATASETS_AT_ONCE,
     HIGHEST,
     LARGEST,
+    LEAST,
+    Ahead,
     check_tables,
+    dataset_rows,
+    fetch_datasets,
     identities,
     read_datasets,
     read_links,
@@ -31,6 +37,8 @@ from otpushd.prodigy.unavailable import SourceUnavailable
 
 T = TypeVar("T")
 LOCK_WAIT_SECONDS = 1.0
+LINKS_SECONDS = 0.01
+"""So long may the links of a page take, however slow the disk and however large their examples are."""
 
 
 class SqliteSource:
@@ -41,8 +49,9 @@ class SqliteSource:
     somebody has written: the connection's number and its `data_version`.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, links_seconds: float = LINKS_SECONDS) -> None:
         self._path = path
+        self._links_seconds = links_seconds
         self._connection: sqlite3.Connection | None = None
         self._descriptor: int | None = None
         self._file: tuple[int, int] | None = None
@@ -63,7 +72,11 @@ class SqliteSource:
 
         Nothing is ever `taken` above the mark: there is one writer at a time, so ids become visible in their order.
         """
-        return self._asked(lambda connection: self._page(connection, mark, awaited, fingerprint, structured))
+        ahead = Ahead()
+        question = partial(self._page, mark, awaited, fingerprint, structured)
+        while (page := self._asked(partial(question, ahead))) is None:
+            ahead = self._read_ahead(ahead.tries + 1)
+        return page
 
     def reread(self, above: int, upto: int, fingerprint: tuple[int, ...] | None, *, structured: bool = False) -> Reread:
         """See Source.reread."""
@@ -161,28 +174,42 @@ class SqliteSource:
             raise
         return connection
 
+    def _read_ahead(self, tries: int) -> Ahead:
+        """All datasets, some at a time, with the lock let go of in between."""
+        identity, fetched = self._asked(partial(self._some_datasets, LEAST))
+        rows: list[DatasetRow] = []
+        while fetched:
+            rows += dataset_rows(fetched)
+            _, fetched = self._asked(partial(self._some_datasets, rows[-1].id))
+        return Ahead(tries, identity, tuple(rows))
+
     def _page(
         self,
-        connection: sqlite3.Connection,
         above: int,
         awaited: Collection[int],
         fingerprint: tuple[int, ...] | None,
         asked: StructuredMemory | None,
-    ) -> Page:
+        ahead: Ahead,
+        connection: sqlite3.Connection,
+    ) -> Page | None:
+        """None where there are so many datasets that they have to be read ahead of it."""
         (highest,) = connection.execute(HIGHEST).fetchone()
         now = self._state(connection)
+        datasets = None
+        if not _same_datasets(fingerprint, now) and (datasets := read_datasets(connection, now[0], ahead)) is None:
+            return None
         notes = self._structured.notes
         structured = self._structured.page(connection, asked, check=fingerprint != now) if asked else None
         if fingerprint == now and highest <= above and self._alone.issuperset(awaited):
             mark = min(above, highest)
             return Page((), None, now, highest=highest, mark=mark, notes=notes, state=now, structured=structured)
-        links, complete = read_links(connection, above, LARGEST)
+        links, complete = read_links(connection, above, LARGEST, self._links_seconds)
         examples = {link.example_id for link in links}.union(awaited)
         sessions = read_sessions(connection, sorted(examples - self._alone))
         self._alone = frozenset(examples - sessions.keys())
         return Page(
             links,
-            None if _same_datasets(fingerprint, now) else tuple(read_datasets(connection)),
+            datasets,
             now,
             sessions,
             highest,
@@ -206,8 +233,12 @@ class SqliteSource:
         changed = not _same_datasets(fingerprint, self._state(connection))
         if structured:
             return self._structured.reread(connection, above, upto, changed)
-        links, complete = read_links(connection, above, upto)
+        links, complete = read_links(connection, above, upto, self._links_seconds)
         return Reread(links, upto if complete else links[-1].id, changed)
+
+    def _some_datasets(self, above: int, connection: sqlite3.Connection) -> tuple[int, list[tuple[Any, ...]]]:
+        fetched = fetch_datasets(connection, above, DATASETS_AT_ONCE)
+        return self._state(connection)[0], fetched
 
     def _state(self, connection: sqlite3.Connection) -> tuple[int, ...]:
         (version,) = connection.execute("PRAGMA data_version").fetchone()

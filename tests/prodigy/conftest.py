@@ -29,7 +29,7 @@ def prodigy(path: Path) -> Iterator[ProdigyDatabase]:
 
 @pytest.fixture
 def source(path: Path) -> Iterator[SqliteSource]:
-    source = SqliteSource(path)
+    source = SqliteSource(path, links_seconds=60)  # pages end where they should, however busy the machine is
     yield source
     source.close()
 
