@@ -54,7 +54,7 @@ OWNERS = {
     "holidays": {"config"},
     "jsonschema_rs": {"push", "sandbox", "model"},
     "markupsafe": {"push", "routing"},
-    "msgspec": {"prodigy"},
+    "msgspec": {"prodigy", "derive"},
     "peewee": {"store"},
     "playhouse": {"store"},
     "psycopg": {"prodigy"},

@@ -1,49 +1,123 @@
 """What somebody decided about an input, as one number: two people agree if theirs are equal.
 
-Of an accepted task: the labels and accepted options as a set, and the spans as a set of (start, end, label). Of a
-rejected or ignored one, only that.
+Of an accepted task: the labels and accepted options as a set, and what is marked in it. Spans of text and audio are a
+set of (start, end, label). Regions of an image have neither start nor end, and no two people draw the same outline: of
+them it counts how many there are of each label. Relations are a set of (head, child, label), by the spans they join.
+Of a rejected or ignored task only that, because what is then in it nobody vouches for.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from hashlib import blake2b
 from typing import Any
 
+import msgspec
+
+from otpushd.model.envelope import is_envelope, laid_out, may_be_envelope
 from otpushd.model.event import Event
+from otpushd.model.task_json import read_json
 
 ACCEPT = "accept"
-_SHAPES = ("x", "y", "width", "height", "points", "start", "end", "label")
-_SPANS = ("spans", "audio_spans", "relations")
+
+
+class _Span(msgspec.Struct, gc=False):
+    start: Any = None
+    end: Any = None
+    label: Any = None
+
+
+class _Relation(msgspec.Struct, gc=False):
+    head: Any = None
+    child: Any = None
+    head_span: _Span | None = None
+    child_span: _Span | None = None
+    label: Any = None
+
+
+class _Marked(msgspec.Struct, gc=False):
+    spans: list[_Span] | None = None
+    audio_spans: list[_Span] | None = None
+    relations: list[_Relation] | None = None
+
+
+_decoder = msgspec.json.Decoder(_Marked)
+_UNREADABLE = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
 
 
 def opinion(event: Event) -> int:
-    """The opinion in an `answer.saved`, from its `answer`, `labels` and stored task: a number of 64 bits."""
+    """The opinion in an `answer.saved`, from its `answer`, `labels` and stored task: a signed number of 64 bits."""
     answer = event.data.get("answer")
     if answer != ACCEPT:
         return _number(answer)
-    labels = sorted(map(str, event.data.get("labels") or ()))
-    return _number(answer, labels, _spans(event) if _may_have_spans(event.content) else [])
+    labels = sorted(set(map(str, event.data.get("labels") or ())))
+    return _number(answer, labels, _marks(event.content))
 
 
-def _may_have_spans(content: bytes | None) -> bool:
-    """Decoding a task to the end costs twenty times as much as looking for these words in it."""
-    return content is not None and (b'spans"' in content or b'"relations"' in content)
+def _marks(content: bytes | None) -> list[str]:
+    """Most tasks have no such words in them, and to look for them costs next to nothing."""
+    if content is None or not (b'spans"' in content or b'"relations"' in content):
+        return []
+    found = _decode_oddity(content) if may_be_envelope(content) else _decode(content)
+    spans = (found.spans or []) + (found.audio_spans or [])
+    outlined = [ascii(span.label) for span in spans if span.start is None and span.end is None]
+    ends = {ascii(_ends(span)) for span in spans if span.start is not None or span.end is not None}
+    joined = {ascii(_join(one)) for one in found.relations or ()}
+    return [*sorted(outlined), *sorted(ends), *sorted(joined)]
 
 
-def _spans(event: Event) -> list[str]:
-    task = event.task() or {}
-    found = [one for name in _SPANS for one in _list(task.get(name)) if isinstance(one, Mapping)]
-    return sorted({_shape(one) for one in found})
+def _ends(span: _Span) -> tuple[Any, ...]:
+    return _whole(span.start), _whole(span.end), span.label
 
 
-def _shape(span: Mapping[str, Any]) -> str:
-    """A span of text or audio by its ends, one of an image by its outline, a relation by its two ends."""
-    if "head_span" in span or "head" in span:
-        return ascii(["relation", span.get("head"), span.get("child"), span.get("label")])
-    return ascii([span.get(name) for name in _SHAPES])
+def _join(one: _Relation) -> tuple[Any, ...]:
+    """The numbers of head and child are of tokens, and mean the same only if the text was cut up the same way."""
+    if one.head_span is None or one.child_span is None:
+        return one.head, one.child, one.label
+    return (*_ends(one.head_span)[:2], *_ends(one.child_span)[:2], one.label)
 
 
-def _list(found: Any) -> list[Any]:
-    return found if isinstance(found, list) else []
+def _whole(number: Any) -> Any:
+    """One writer says 3, another 3.0."""
+    return int(number) if type(number) is float and number.is_integer() else number
+
+
+def _decode(content: bytes) -> _Marked:
+    try:
+        return _decoder.decode(content)
+    except _UNREADABLE:
+        return _decode_oddity(content)
+
+
+def _decode_oddity(content: bytes) -> _Marked:
+    """An envelope, and rows that the strict decoder refuses, for a single field perhaps."""
+    try:
+        found = msgspec.json.decode(content)
+    except _UNREADABLE:
+        try:
+            found = read_json(content)
+        except ValueError:
+            return _Marked()
+    if not isinstance(found, dict):
+        return _Marked()
+    task = laid_out(found) or {} if is_envelope(found) else found
+    return _Marked(
+        spans=[_span(one) for one in _objects(task.get("spans"))],
+        audio_spans=[_span(one) for one in _objects(task.get("audio_spans"))],
+        relations=[_relation(one) for one in _objects(task.get("relations"))],
+    )
+
+
+def _span(one: Mapping[str, Any]) -> _Span:
+    return _Span(one.get("start"), one.get("end"), one.get("label"))
+
+
+def _relation(one: Mapping[str, Any]) -> _Relation:
+    head, child = one.get("head_span"), one.get("child_span")
+    spans = [_span(each) if isinstance(each, dict) else None for each in (head, child)]
+    return _Relation(one.get("head"), one.get("child"), *spans, one.get("label"))
+
+
+def _objects(found: Any) -> Iterable[dict[str, Any]]:
+    return [one for one in found if isinstance(one, dict)] if isinstance(found, list) else []
 
 
 def _number(*parts: Any) -> int:
