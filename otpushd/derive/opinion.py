@@ -12,7 +12,7 @@ from typing import Any
 
 import msgspec
 
-from otpushd.model.envelope import is_envelope, laid_out, may_be_envelope
+from otpushd.model.envelope import is_envelope, laid_out
 from otpushd.model.event import Event
 from otpushd.model.task_json import read_json
 
@@ -37,6 +37,14 @@ class _Marked(msgspec.Struct, gc=False):
     spans: list[_Span] | None = None
     audio_spans: list[_Span] | None = None
     relations: list[_Relation] | None = None
+    of_class: msgspec.Raw = msgspec.field(default_factory=msgspec.Raw, name="__class__")
+    user_anns: msgspec.Raw = msgspec.field(default_factory=msgspec.Raw)
+    server_anns: msgspec.Raw = msgspec.field(default_factory=msgspec.Raw)
+
+    @property
+    def may_be_envelope(self) -> bool:
+        """Whether to look closer. To search the content for these words takes longer than to decode it."""
+        return bool(len(self.of_class) or len(self.user_anns) or len(self.server_anns))
 
 
 _decoder = msgspec.json.Decoder(_Marked)
@@ -56,7 +64,7 @@ def _marks(content: bytes | None) -> list[str]:
     """Most tasks have no such words in them, and to look for them costs next to nothing."""
     if content is None or not (b'spans"' in content or b'"relations"' in content):
         return []
-    found = _decode_oddity(content) if may_be_envelope(content) else _decode(content)
+    found = _decode(content)
     spans = (found.spans or []) + (found.audio_spans or [])
     outlined = [ascii(span.label) for span in spans if span.start is None and span.end is None]
     ends = {ascii(_ends(span)) for span in spans if span.start is not None or span.end is not None}
@@ -82,9 +90,10 @@ def _whole(number: Any) -> Any:
 
 def _decode(content: bytes) -> _Marked:
     try:
-        return _decoder.decode(content)
+        found = _decoder.decode(content)
     except _UNREADABLE:
         return _decode_oddity(content)
+    return _decode_oddity(content) if found.may_be_envelope else found
 
 
 def _decode_oddity(content: bytes) -> _Marked:
@@ -111,9 +120,10 @@ def _span(one: Mapping[str, Any]) -> _Span:
 
 
 def _relation(one: Mapping[str, Any]) -> _Relation:
-    head, child = one.get("head_span"), one.get("child_span")
-    spans = [_span(each) if isinstance(each, dict) else None for each in (head, child)]
-    return _Relation(one.get("head"), one.get("child"), *spans, one.get("label"))
+    head, child = (
+        _span(each) if isinstance(each, dict) else None for each in (one.get("head_span"), one.get("child_span"))
+    )
+    return _Relation(one.get("head"), one.get("child"), head, child, one.get("label"))
 
 
 def _objects(found: Any) -> Iterable[dict[str, Any]]:
