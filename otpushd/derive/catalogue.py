@@ -2,10 +2,9 @@
 
 from types import MappingProxyType
 
-from otpushd.derive import progress
+from otpushd.derive import disagreement, progress
 from otpushd.detect import answers, datasets, outage, sweep
 from otpushd.model.event import Catalogue
 
-CATALOGUE: Catalogue = MappingProxyType(
-    {kind.name: kind for kind in (*datasets.TYPES, *answers.TYPES, *outage.TYPES, *sweep.TYPES, *progress.TYPES)}
-)
+_DETECTORS = (datasets, answers, outage, sweep, progress, disagreement)
+CATALOGUE: Catalogue = MappingProxyType({kind.name: kind for each in _DETECTORS for kind in each.TYPES})

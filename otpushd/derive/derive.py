@@ -6,7 +6,7 @@ they look is the order of LOOKS; what history leads to is counted and not told.
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
-from otpushd.derive import counting, progress
+from otpushd.derive import counting, disagreement, progress
 from otpushd.derive.seen import Around, Seen, Standing, entry_of
 from otpushd.derive.timers import Clockwork, ring, set_timers
 from otpushd.model.event import Event
@@ -14,7 +14,7 @@ from otpushd.model.fact import Fact
 from otpushd.model.ledger import Entry, Wanted
 from otpushd.model.plan import Plan
 
-LOOKS: tuple[Callable[[Seen, Around], Iterator[Event]], ...] = (progress.look,)
+LOOKS: tuple[Callable[[Seen, Around], Iterator[Event]], ...] = (progress.look, disagreement.look)
 CLOCKWORKS: tuple[Clockwork, ...] = ()
 DROPPED, CREATED = "dataset.dropped", "dataset.created"
 
@@ -97,7 +97,8 @@ def _led_to(fact: Fact, around: Around) -> Iterator[Event]:
     again = ledger.knows(entry)
     tally = ledger.tally(entry.dataset, fact.event.source, fact.event.dataset)
     here = [one for one in before if one.dataset == entry.dataset]
-    if fact.corrects and (old := _corrected(entry, here)) is not None:
+    old = _corrected(entry, here) if fact.corrects else None
+    if old is not None:
         again = True
         counting.recount(tally, entry, old)
     if again:
@@ -105,7 +106,7 @@ def _led_to(fact: Fact, around: Around) -> Iterator[Event]:
     else:
         counting.count(tally, entry, here)
     ledger.write(entry)
-    seen = Seen(fact, entry, before, again, tally, around.plan.entry_for(fact.event.dataset))
+    seen = Seen(fact, entry, before, again, tally, around.plan.entry_for(fact.event.dataset), old)
     for look in LOOKS:
         yield from look(seen, around)
 

@@ -28,7 +28,7 @@ class Seen:
     """A row of a main dataset. `before` is what was answered to its input until then, in all datasets of all sources.
 
     `again`: the example was written down before, or takes an older one's place, so that it is not counted once more.
-    `tally` counts it already.
+    `tally` counts it already. `replaces` is the row whose place a correction took, as far as it can be told.
     """
 
     fact: Fact
@@ -37,6 +37,7 @@ class Seen:
     again: bool
     tally: Tally
     planned: PlanEntry | None
+    replaces: Entry | None = None
 
 
 @dataclass(frozen=True, slots=True)

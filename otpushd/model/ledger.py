@@ -181,6 +181,7 @@ class Ledger:
         self.changed.discard(dataset)
         self.notes = {key: what for key, what in self.notes.items() if key[0] != dataset}
         self.noted = {key: what for key, what in self.noted.items() if key[0] != dataset}
+        self.input_notes = {key: what for key, what in self.input_notes.items() if key[0] != dataset}
         self.timers = {key: at for key, at in self.timers.items() if key[0] != dataset}
         self.timed = {key: at for key, at in self.timed.items() if key[0] != dataset}
 

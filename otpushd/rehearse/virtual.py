@@ -16,6 +16,8 @@ from otpushd.model.ledger import RUNG, Ledger, incarnation_of_name
 from otpushd.model.plan import Plan
 
 SOURCE = "test"
+_NO_EXAMPLE = 1 << 41
+"""Rows without a number of their own come after those that have one."""
 
 
 def play(moments: Iterable[tuple[datetime, Event | None]], plan: Plan) -> Iterator[Event]:
@@ -24,7 +26,8 @@ def play(moments: Iterable[tuple[datetime, Event | None]], plan: Plan) -> Iterat
     Datasets that the plan names, rather than matches by a glob, are there from the first moment on.
     """
     ledger: Ledger | None = None
-    for at, event in moments:
+    rows: dict[tuple[str | None, int], str | None] = {}
+    for turn, (at, event) in enumerate(moments):
         if ledger is None:
             ledger = Ledger()
             named = [entry.pattern for entry in plan.entries if not is_glob(entry.pattern)]
@@ -32,7 +35,17 @@ def play(moments: Iterable[tuple[datetime, Event | None]], plan: Plan) -> Iterat
         yield from _until(at, ledger, plan)
         if event is not None:
             number = incarnation_of_name(SOURCE, event.dataset) if event.dataset else 0
-            yield from derive([Fact(event, number, at)], Around(ledger, plan, at))
+            place = _place(event, rows, _NO_EXAMPLE + turn)
+            yield from derive([Fact(event, number, at, place=place)], Around(ledger, plan, at))
+
+
+def _place(event: Event, rows: dict[tuple[str | None, int], str | None], otherwise: int) -> int:
+    """Each given answer is a row of its own, also where its `example` is left out, or was given for somebody else."""
+    example = event.data.get("example")
+    if not isinstance(example, int):
+        return otherwise
+    person = event.data.get("annotator")
+    return example if rows.setdefault((event.dataset, example), person) == person else otherwise
 
 
 def _until(now: datetime, ledger: Ledger, plan: Plan) -> Iterator[Event]:

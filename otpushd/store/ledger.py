@@ -13,7 +13,9 @@ AT_ONCE = 500
 ENTRIES = (
     "SELECT dataset, example, input, person, answered, answer, opinion, score, at FROM ledger_entry WHERE input IN "
 )
-INPUT_NOTES = "SELECT dataset, input, whose, what FROM input_note WHERE input IN "
+INPUT_NOTES = """
+SELECT dataset, input, whose, what FROM input_note
+WHERE dataset NOT IN (SELECT dataset FROM tally WHERE gone) AND input IN """
 TALLIES = "SELECT dataset, source, name, figures FROM tally WHERE NOT gone AND dataset IN "
 NOTES = "SELECT dataset, whose, about, what FROM note WHERE dataset IN "
 PUT_ENTRY = """
@@ -52,7 +54,7 @@ def load_ledger(database: peewee.Database, wanted: Wanted) -> Ledger:
     found = [Entry._make((*row[:4], bool(row[4]), *row[5:])) for row in _some(database, ENTRIES, wanted.inputs)]
     met = {entry.input for entry in found}
     return Ledger(
-        entries=by_input(sorted(found, key=lambda entry: entry.example)),
+        entries=by_input(sorted(found, key=lambda entry: (entry.example < 0, abs(entry.example)))),
         tallies={row[0]: _tally(*row[1:]) for row in _some(database, TALLIES, wanted.datasets)},
         notes={row[:3]: bytes(row[3]) for row in _some(database, NOTES, wanted.datasets)},
         timers={row[:3]: row[3] for row in _some(database, TIMERS, wanted.datasets)},
