@@ -33,7 +33,7 @@ def test_what_a_page_may_touch_comes_back_as_it_was(database: peewee.Database) -
     saved = ledger()
     save(database, saved)
     found = load_ledger(database, Wanted(frozenset({-11}), frozenset({7})))
-    assert found.entries == {-11: [BOB, ANN, ELSEWHERE]}
+    assert found.entries == {-11: [ANN, ELSEWHERE, BOB]}
     assert (found.tallies, found.notes, found.input_notes) == (saved.tallies, saved.notes, saved.input_notes)
     assert found.timers == {(7, "deadline", "a"): 99}
     assert not (found.written or found.changed or found.noted or found.input_noted or found.timed)
