@@ -9,6 +9,7 @@ for m_i people on input i of whom x_ij hold opinion j, a share p_j of all. Of eq
 Inputs that one person answered say nothing of agreement, and are left out of all of it.
 """
 
+import math
 from collections import Counter
 from collections.abc import Mapping
 
@@ -38,6 +39,10 @@ class Figures(msgspec.Struct, array_like=True):
     counts: dict[int, list[int]] = msgspec.field(default_factory=dict)
     rest: list[int] = msgspec.field(default_factory=lambda: [0, 0])
 
+    def written(self) -> bytes:
+        """As a note, of about a kilobyte at most."""
+        return _encoder.encode(self)
+
 
 _decoder = msgspec.msgpack.Decoder(Figures)
 _encoder = msgspec.msgpack.Encoder()
@@ -46,11 +51,6 @@ _encoder = msgspec.msgpack.Encoder()
 def figures_in(note: bytes | None) -> Figures:
     """What a note holds, nothing counted where there is none."""
     return Figures() if note is None else _decoder.decode(note)
-
-
-def noted(figures: Figures) -> bytes:
-    """The note, at most about a kilobyte."""
-    return _encoder.encode(figures)
 
 
 def recount(figures: Figures, before: Opinions, after: Opinions) -> None:
@@ -92,10 +92,11 @@ def _count(figures: Figures, opinions: Opinions, sign: int) -> None:
     people = len(opinions)
     if people < _TWO:
         return
-    squares = sum(held * held for held in Counter(opinions.values()).values())
     figures.inputs += sign
     figures.ratings += sign * people
-    figures.differing += sign * (people - squares / people)
+    if len(set(opinions.values())) > 1:
+        squares = sum(held * held for held in Counter(opinions.values()).values())
+        figures.differing += sign * (people - squares / people)
     for person, opinion in opinions.items():
         slot = _slot(figures, person)
         if sign > 0:
@@ -118,10 +119,18 @@ def _add(figures: Figures, opinion: int, slot: int) -> None:
     counts = figures.counts
     if opinion not in counts:
         if len(counts) >= MOST_OPINIONS:
-            rarest = counts.pop(min(counts, key=lambda each: sum(counts[each])))
-            figures.rest = [figures.rest[FIRST] + rarest[FIRST], figures.rest[OTHERS] + rarest[OTHERS]]
+            first, others = counts.pop(_rarest(counts))
+            figures.rest = [figures.rest[FIRST] + first, figures.rest[OTHERS] + others]
         counts[opinion] = [0, 0]
     counts[opinion][slot] += 1
+
+
+def _rarest(counts: Mapping[int, list[int]]) -> int:
+    rarest, least = 0, math.inf
+    for opinion, (first, others) in counts.items():
+        if first + others < least:
+            rarest, least = opinion, first + others
+    return rarest
 
 
 def _take(figures: Figures, opinion: int, slot: int) -> None:

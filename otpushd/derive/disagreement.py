@@ -8,11 +8,11 @@ person's row with the view `review` anywhere in the source. That all agree in th
 comes again when somebody gives an answer that is not the review's, each time with another revision in its id.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterator, Sequence
 
 import msgspec
 
-from otpushd.derive.agreement import figures_in, kappa, noted, pairs_agreeing, recount
+from otpushd.derive.agreement import figures_in, kappa, pairs_agreeing, recount
 from otpushd.derive.seen import Around, Seen
 from otpushd.model.event import Event, EventType, Field, Kind, event_id
 from otpushd.model.ledger import Entry
@@ -34,8 +34,8 @@ REVIEW = "review"
 MOST_REPLACED = 20
 _TWO = 2
 
-People = dict[str | None, Entry]
-"""Each person's last answer to one input."""
+People = dict[str | None, int]
+"""Each person's last opinion on one input."""
 
 
 class _State(msgspec.Struct, array_like=True):
@@ -61,7 +61,8 @@ def look(seen: Seen, around: Around) -> Iterator[Event]:
     entry = seen.entry
     if not seen.before or not entry.answered or entry.answer is None:
         return
-    yield from _reviewed(seen, around)
+    if around.ledger.input_notes:
+        yield from _reviewed(seen, around)
     here = [one for one in seen.before if one.dataset == entry.dataset]
     if here:
         yield from _judged(seen, here, around)
@@ -77,8 +78,8 @@ def _reviewed(seen: Seen, around: Around) -> Iterator[Event]:
         was_open, state.open, state.review = state.open, False, entry.opinion
         _note(dataset, entry.input, state, around)
         if was_open:
-            people = _people((one for one in seen.before if one.dataset == dataset), state.replaced)
-            yield _event(SETTLED, seen, dataset, state, people, {"reviewer": entry.person})
+            rows = [one for one in seen.before if one.dataset == dataset]
+            yield _event(SETTLED, seen, dataset, state, rows, {"reviewer": entry.person})
 
 
 def _reviews(seen: Seen, state: _State, around: Around) -> bool:
@@ -99,21 +100,19 @@ def _judged(seen: Seen, here: list[Entry], around: Around) -> Iterator[Event]:
     if seen.replaces is not None and seen.replaces.person != entry.person:
         state.replaced = [*state.replaced, seen.replaces.example][-MOST_REPLACED:]
         _note(entry.dataset, entry.input, state, around)
-    after = _people((*here, entry), state.replaced)
-    if max(len(before), len(after)) < _TWO:
+    here.append(entry)
+    after = _people(here, state.replaced)
+    if len(before) < _TWO and len(after) < _TWO:
         return
-    were, are = _opinions(before), _opinions(after)
-    figures = figures_in(around.ledger.note(entry.dataset, WHOSE))
-    if were != are:
-        recount(figures, were, are)
-        around.ledger.put(entry.dataset, WHOSE, "", noted(figures))
-    differ = len(set(are.values())) > 1
+    figures = around.ledger.hold(entry.dataset, WHOSE, "", figures_in)
+    recount(figures, before, after)
+    differ = len(set(after.values())) > 1
     if state.open and not differ:
         state.open, state.review = False, None
-        yield _event(SETTLED, seen, entry.dataset, state, after, {"reviewer": None})
+        yield _event(SETTLED, seen, entry.dataset, state, here, {"reviewer": None})
     elif differ and not state.open and _enough(seen, after) and entry.opinion != _review(seen, state, around):
         state.open, state.revision = True, state.revision + 1
-        yield _event(DISAGREEMENT, seen, entry.dataset, state, after, {"kappa": kappa(figures)})
+        yield _event(DISAGREEMENT, seen, entry.dataset, state, here, {"kappa": kappa(figures)})
     else:
         return
     _note(entry.dataset, entry.input, state, around)
@@ -134,22 +133,24 @@ def _review(seen: Seen, state: _State, around: Around) -> int | None:
     return max(reviews, key=_order).opinion if reviews else state.review
 
 
-def _people(entries: Iterable[Entry], replaced: Iterable[int]) -> People:
-    rows = {one.example: one for one in entries}
-    people: People = {}
-    for one in sorted(rows.values(), key=_order):
-        if one.answered and one.answer is not None and one.example not in replaced:
-            people[one.person] = one
-    return people
+def _people(entries: Sequence[Entry], replaced: Collection[int]) -> People:
+    return {one.person: one.opinion for one in _counting(entries, replaced)}
+
+
+def _counting(entries: Sequence[Entry], replaced: Collection[int]) -> list[Entry]:
+    """The answers that count, as they were saved; of an example that came again, what it says now."""
+    last = 0
+    for one in entries:
+        if one.example <= last:  # mostly they are in order
+            entries = sorted({one.example: one for one in entries}.values(), key=_order)
+            break
+        last = one.example
+    return [one for one in entries if one.answered and one.answer is not None and one.example not in replaced]
 
 
 def _order(entry: Entry) -> tuple[bool, int]:
     """As they were saved. Structured storage counts downwards from zero here, and comes after what it took over."""
     return entry.example < 0, abs(entry.example)
-
-
-def _opinions(people: People) -> dict[str | None, int]:
-    return {person: one.opinion for person, one in people.items()}
 
 
 def _state(dataset: int, number: int, around: Around) -> _State | None:
@@ -162,8 +163,9 @@ def _note(dataset: int, number: int, state: _State, around: Around) -> None:
 
 
 def _event(
-    kind: EventType, seen: Seen, dataset: int, state: _State, people: People, more: dict[str, float | str | None]
+    kind: EventType, seen: Seen, dataset: int, state: _State, rows: list[Entry], more: dict[str, float | str | None]
 ) -> Event:
+    people = {one.person: one for one in _counting(rows, state.replaced)}
     known = sorted(person for person in people if person is not None)
     everybody: list[str | None] = [*known, *([None] if None in people else [])]
     number = seen.entry.input
@@ -177,7 +179,7 @@ def _event(
             "input_hash": number,
             "annotators": known,
             "answers": [people[person].answer for person in everybody],
-            "agreement": pairs_agreeing(_opinions(people)),
+            "agreement": pairs_agreeing({person: one.opinion for person, one in people.items()}),
             **more,
         },
     )

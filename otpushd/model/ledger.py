@@ -4,11 +4,11 @@
 what changed. Afterwards it is thrown away; after a commit that failed it never was.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from hashlib import blake2b
-from typing import NamedTuple
+from typing import NamedTuple, Protocol, TypeVar
 
 from otpushd.model.row import DatasetRow
 
@@ -87,10 +87,22 @@ RUNG = 1 << 62
 """The instant of a timer that has rung, and does so no more."""
 
 
+class Held(Protocol):
+    """A note that is changed with every answer, and written out once, when it is saved."""
+
+    def written(self) -> bytes:
+        """What to note."""
+        ...
+
+
+H = TypeVar("H", bound=Held)
+
+
 @dataclass(slots=True)
 class Ledger:
     """The working copy. `entries` are by input, in all datasets; `notes` are whatever a detector remembers of a
-    dataset or of an input, `timers` are instants in microseconds since 1970. What was changed is noted beside it.
+    dataset or of an input, `timers` are instants in microseconds since 1970. What was changed is noted beside it;
+    `held` are notes that were taken out to be changed.
     """
 
     entries: dict[int, list[Entry]] = field(default_factory=dict)
@@ -104,6 +116,7 @@ class Ledger:
     input_noted: dict[InputKey, bytes | None] = field(default_factory=dict)
     timed: dict[TimerKey, int | None] = field(default_factory=dict)
     gone: list[int] = field(default_factory=list)
+    held: dict[NoteKey, Held] = field(default_factory=dict)
 
     def answered(self) -> set[tuple[int, str, int]]:
         """Who answered which input in which dataset, as far as it was loaded."""
@@ -145,6 +158,14 @@ class Ledger:
         else:
             self.notes[key] = what
 
+    def hold(self, dataset: int, whose: str, about: str, read: Callable[[bytes | None], H]) -> H:
+        """What was noted last, as `read` reads it, to be changed in place: it is not to be `put` as well."""
+        key = (dataset, whose, about)
+        found = self.held.get(key)
+        if found is None:
+            found = self.held[key] = read(self.notes.get(key))
+        return found  # type: ignore[return-value]  # whose note it is reads it in one way only
+
     def input_note(self, dataset: int, number: int, whose: str) -> bytes | None:
         """What was noted last about an input."""
         return self.input_notes.get((dataset, number, whose))
@@ -181,6 +202,7 @@ class Ledger:
         self.changed.discard(dataset)
         self.notes = {key: what for key, what in self.notes.items() if key[0] != dataset}
         self.noted = {key: what for key, what in self.noted.items() if key[0] != dataset}
+        self.held = {key: what for key, what in self.held.items() if key[0] != dataset}
         self.input_notes = {key: what for key, what in self.input_notes.items() if key[0] != dataset}
         self.timers = {key: at for key, at in self.timers.items() if key[0] != dataset}
         self.timed = {key: at for key, at in self.timed.items() if key[0] != dataset}

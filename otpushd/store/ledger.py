@@ -71,6 +71,7 @@ def save_ledger(database: peewee.Database, source: str, ledger: Ledger) -> None:
     many(database, PUT_ENTRY, ledger.written)
     many(database, PUT_TALLY, [_written(number, ledger.tallies[number]) for number in ledger.changed])
     many(database, PUT_NOTE, [(*key, what) for key, what in ledger.noted.items() if what is not None])
+    many(database, PUT_NOTE, [(*key, held.written()) for key, held in ledger.held.items()])
     many(database, FORGET_NOTE, [key for key, what in ledger.noted.items() if what is None])
     many(database, PUT_INPUT_NOTE, [(*key, what) for key, what in ledger.input_noted.items() if what is not None])
     many(database, FORGET_INPUT_NOTE, [key for key, what in ledger.input_noted.items() if what is None])

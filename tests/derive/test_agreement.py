@@ -13,7 +13,6 @@ from otpushd.derive.agreement import (
     Opinions,
     figures_in,
     kappa,
-    noted,
     pairs_agreeing,
     recount,
 )
@@ -65,7 +64,7 @@ def test_answer_by_answer_comes_to_the_same_as_all_at_once(given_steps: list[tup
         before = answers.get(number, {})
         answers[number] = {**before, person: opinion}
         recount(figures, before, answers[number])
-        figures = figures_in(noted(figures))
+        figures = figures_in(figures.written())
     several = [each for each in answers.values() if len(each) > 1]
     assert (figures.inputs, figures.ratings) == (len(several), sum(map(len, several)))
     book = by_the_book(several)
@@ -93,7 +92,7 @@ def test_the_note_stays_small_whatever_people_say(given_steps: list[tuple[int, s
         assert len(figures.counts) <= MOST_OPINIONS
         assert all(count >= 0 for pair in held for count in pair)
         assert sum(map(sum, held)) == figures.ratings
-    assert len(noted(figures)) < 2000
+    assert len(figures.written()) < 2000
 
 
 def test_what_becomes_frequent_is_counted_although_there_were_many_opinions_before() -> None:

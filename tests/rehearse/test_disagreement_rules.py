@@ -9,7 +9,7 @@ TEXT = """rules:
   - name: differ
     on: input.disagreement
     to: ann
-    title: "{{ annotators | join(' and ') }} differ on {{ input_hash }}: {{ agreement }} %, kappa {{ kappa }}"
+    title: "{{ annotators | join(' and ') }} differ on {{ input_hash }}: {{ agreement }} %%, kappa {{ kappa }}"
   - {name: settled, on: input.settled, to: bob, title: "{{ reviewer }} settled {{ input_hash }}"}
 fixtures:
   people: {ann: {push: a}, bob: {push: b}}
@@ -21,7 +21,7 @@ tests:
       - {at: 2026-03-02T09:01Z, on: answer.saved, dataset: news, annotator: yan, answer: reject, input_hash: 7%s}
       - {at: 2026-03-02T09:02Z, on: answer.saved, dataset: checked, annotator: lea, answer: reject, input_hash: 7}
     expect:
-      - {to: ann, title: "yan and zoe differ on 7: 0.0 %%, kappa 0.0"}
+      - {to: ann, title: "yan and zoe differ on 7: 0 %%, kappa 0"}
       - {to: bob, title: "lea settled 7"}
   - name: one person is of one mind
     given:
