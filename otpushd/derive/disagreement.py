@@ -32,6 +32,8 @@ TYPES = (DISAGREEMENT, SETTLED)
 WHOSE = "disagreement"
 REVIEW = "review"
 MOST_REPLACED = 20
+MOST_ROWS = 500
+"""An input with more rows is none: it is a hash that stands for everything, and people are not compared on it."""
 _TWO = 2
 
 People = dict[str | None, int]
@@ -64,7 +66,7 @@ def look(seen: Seen, around: Around) -> Iterator[Event]:
     if around.ledger.input_notes:
         yield from _reviewed(seen, around)
     here = [one for one in seen.before if one.dataset == entry.dataset]
-    if here:
+    if here and len(here) < MOST_ROWS:
         yield from _judged(seen, here, around)
 
 

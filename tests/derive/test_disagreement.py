@@ -11,6 +11,7 @@ import pytest
 
 from otpushd.demo.prodigy_database import ProdigyDatabase
 from otpushd.derive.derive import derive
+from otpushd.derive.disagreement import MOST_ROWS
 from otpushd.derive.seen import Around
 from otpushd.model.calendar import PlainTime
 from otpushd.model.event import Event
@@ -231,6 +232,13 @@ def test_a_dataset_that_was_dropped_and_made_again_starts_anew(differing: Watchi
 def test_the_same_example_again_is_the_same_answer(differing: Watching) -> None:
     assert differing.say("bob", "accept", place=2) == [SETTLED]
     assert differing.say("bob", "reject", place=2) == [DIFFER]
+
+
+def test_a_hash_that_stands_for_everything_is_no_input(watching: Watching) -> None:
+    """Otherwise each answer would cost more than the last."""
+    for _ in range(MOST_ROWS):
+        watching.say("ann")
+    assert watching.say("bob", "reject") == []
 
 
 def test_kappa_is_over_the_dataset(watching: Watching) -> None:

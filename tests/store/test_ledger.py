@@ -39,6 +39,41 @@ def test_what_a_page_may_touch_comes_back_as_it_was(database: peewee.Database) -
     assert not (found.written or found.changed or found.noted or found.input_noted or found.timed)
 
 
+class Counter:
+    """A note that counts."""
+
+    def __init__(self, note: bytes | None) -> None:
+        self.count = int(note or 0)
+
+    def written(self) -> bytes:
+        return str(self.count).encode()
+
+
+def test_what_is_held_is_written_as_it_is_in_the_end(database: peewee.Database) -> None:
+    made = ledger()
+    for _ in range(3):
+        made.hold(7, "counter", "", Counter).count += 1
+    save(database, made)
+    found = load_ledger(database, Wanted(datasets=frozenset({7})))
+    assert found.hold(7, "counter", "", Counter).count == 3
+
+
+def test_what_is_held_of_a_dataset_is_forgotten_with_it(database: peewee.Database) -> None:
+    made = ledger()
+    made.hold(7, "counter", "", Counter)
+    made.forget(7)
+    save(database, made)
+    assert load_ledger(database, Wanted(frozenset({-11}), frozenset({7}))).notes == {}
+
+
+def test_notes_on_inputs_of_a_dataset_that_is_no_more_are_not_found(database: peewee.Database) -> None:
+    save(database, ledger())
+    gone = Ledger()
+    gone.forget(7)
+    save(database, gone)
+    assert load_ledger(database, Wanted(frozenset({-11}), frozenset({7}))).input_notes == {}
+
+
 def test_what_was_not_asked_for_stays_where_it_is(database: peewee.Database) -> None:
     save(database, ledger())
     assert load_ledger(database, Wanted()) == Ledger()
