@@ -11,9 +11,11 @@ from otpushd.derive.seen import Around, Seen, Standing, entry_of
 from otpushd.derive.timers import Clockwork, ring, set_timers
 from otpushd.model.event import Event
 from otpushd.model.fact import Fact
-from otpushd.model.ledger import Entry, Wanted
+from otpushd.model.ledger import Entry, Wanted, input_of
 from otpushd.model.plan import Plan
 
+MOST_ON_INPUT = 500
+"""What more rows share is no input, but the mistake of a script: each further row is an input of its own."""
 LOOKS: tuple[Callable[[Seen, Around], Iterator[Event]], ...] = (progress.look, disagreement.look)
 CLOCKWORKS: tuple[Clockwork, ...] = ()
 DROPPED, CREATED = "dataset.dropped", "dataset.created"
@@ -93,6 +95,8 @@ def _led_to(fact: Fact, around: Around) -> Iterator[Event]:
     if entry is None or fact.event.dataset is None:
         return
     ledger = around.ledger
+    if len(ledger.entries.get(entry.input, ())) >= MOST_ON_INPUT:
+        entry = entry._replace(input=input_of(None, entry.example))
     before = tuple(ledger.entries.get(entry.input, ()))
     again = ledger.knows(entry)
     tally = ledger.tally(entry.dataset, fact.event.source, fact.event.dataset)

@@ -6,7 +6,7 @@ from itertools import count
 
 import pytest
 
-from otpushd.derive.derive import derive
+from otpushd.derive.derive import MOST_ON_INPUT, derive
 from otpushd.derive.seen import Around
 from otpushd.model.event import Event
 from otpushd.model.fact import Fact
@@ -131,3 +131,12 @@ def test_rows_that_nobody_decided_are_no_progress(origin: str) -> None:
     event = Event("example.added", "e", "main", NOW, "news", {"origin": origin, "example": 1, "input_hash": 1})
     assert derive([Fact(event, NEWS, NOW)], Around(watching.ledger, watching.plan, NOW)) == [event]
     assert watching.ledger.tallies[NEWS].added == 1
+
+
+def test_what_very_many_rows_share_is_no_input() -> None:
+    """A script that gives all rows one hash must not make each row cost more than the last."""
+    watching = Watching(AnswerTarget(10_000))
+    for _ in range(MOST_ON_INPUT + 10):
+        watching.save(number=0)
+    assert watching.ledger.tallies[NEWS].answers == MOST_ON_INPUT + 10
+    assert len(watching.ledger.entries[0]) == MOST_ON_INPUT
