@@ -1,6 +1,6 @@
 """A monitor of the plan: what is measured over which answers, and when that is too much. It holds no figures.
 
-Shares are fractions of 1, durations timedelta, instants aware UTC. `otpushd.detect.monitors` does the watching.
+Shares are fractions of 1, durations timedelta, instants aware UTC. `otpushd.derive.monitors` does the watching.
 """
 
 from collections.abc import Iterator, Mapping
