@@ -20,6 +20,7 @@ class Kind(StrEnum):
     BOOLEAN = "boolean"
     INSTANT = "instant"
     STRINGS = "strings"
+    INTEGERS = "integers"
     OBJECT = "object"
 
 

@@ -23,7 +23,8 @@ from otpushd.routing.pattern import pattern_flaw
 
 _TYPES: Mapping[Kind | None, str] = {
     Kind.STRING: "string", Kind.NUMBER: "double", Kind.INTEGER: "int", Kind.BOOLEAN: "bool",
-    Kind.INSTANT: "timestamp", Kind.STRINGS: "list<string>", Kind.OBJECT: "map<string,dyn>", None: "dyn",
+    Kind.INSTANT: "timestamp", Kind.STRINGS: "list<string>", Kind.INTEGERS: "list<int>",
+    Kind.OBJECT: "map<string,dyn>", None: "dyn",
 }  # fmt: skip
 _RESERVED = frozenset(
     {
@@ -132,6 +133,8 @@ def _converter(field: Known, parts: frozenset[str] | None) -> Callable[[Any, pla
             return lambda value, limits: plain.instant(value)
         case Kind.STRINGS:
             return _texts
+        case Kind.INTEGERS:
+            return _whole_numbers
         case Kind.OBJECT:
             return lambda value, limits: _object(value, parts, limits)
         case None:
@@ -142,6 +145,12 @@ def _texts(value: Any, limits: plain.Limits) -> list[str] | None:
     if not isinstance(value, list | tuple):
         return None
     return [one for one in plain.plain(value, limits) if isinstance(one, str)]
+
+
+def _whole_numbers(value: Any, limits: plain.Limits) -> list[int] | None:
+    if not isinstance(value, list | tuple):
+        return None
+    return [number for one in plain.plain(value, limits) if (number := plain.integer(one)) is not None]
 
 
 def _object(value: Any, parts: frozenset[str] | None, limits: plain.Limits) -> dict[str, Any] | None:

@@ -27,7 +27,8 @@ _ORDER: Mapping[str, Callable[[Any, Any], bool]] = {
 TESTS = (*_ORDER, "not", "exists")
 _WORDS = {
     Kind.STRING: "a text", Kind.NUMBER: "a number", Kind.INTEGER: "a whole number", Kind.BOOLEAN: "true or false",
-    Kind.INSTANT: "an instant", Kind.STRINGS: "a list of texts", Kind.OBJECT: "an object",
+    Kind.INSTANT: "an instant", Kind.STRINGS: "a list of texts",
+    Kind.INTEGERS: "a list of whole numbers", Kind.OBJECT: "an object",
 }  # fmt: skip
 _LONGEST_GLOB = 500
 # Made once: `int | float` inside a function is made anew at each call, which takes longer than the test itself.
@@ -200,7 +201,7 @@ def _value_misfit(name: str, field: Known, value: Any) -> str:
         return "" if isinstance(value, bool) else f"`{name}` is true or false, got {got(value)}"
     if isinstance(value, bool) or not isinstance(value, int | float):
         return f"`{name}` is {_WORDS[field.kind]}, got {got(value)}"
-    if field.kind is Kind.INTEGER and not float(value).is_integer():
+    if field.kind in (Kind.INTEGER, Kind.INTEGERS) and not float(value).is_integer():
         return f"`{name}` is a whole number, which {value} is not"
     return ""
 

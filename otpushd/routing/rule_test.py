@@ -28,6 +28,7 @@ _KINDS: Mapping[Kind, tuple[str, Any]] = {
     Kind.BOOLEAN: ("true or false", bool),
     Kind.INSTANT: ("an instant", str),
     Kind.STRINGS: ("a list of texts", list),
+    Kind.INTEGERS: ("a list of whole numbers", list),
     Kind.OBJECT: ("a mapping", dict),
 }
 
@@ -159,6 +160,8 @@ def _value(name: str, value: Any, field: Known) -> tuple[Any, str]:
         return None, f"`{name}` is {words}, got {got(value)}"
     if field.kind is Kind.STRINGS and not all(isinstance(one, str) for one in value):
         return None, f"`{name}` is a list of texts; put its entries in quotes"
+    if field.kind is Kind.INTEGERS and not all(isinstance(one, int) and not isinstance(one, bool) for one in value):
+        return None, f"`{name}` is a list of whole numbers"
     if field.kind is Kind.INSTANT:
         try:
             return parse_instant(value, UTC), ""

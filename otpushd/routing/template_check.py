@@ -144,7 +144,7 @@ def _path_flaws(path: Path, found: Check) -> Iterator[tuple[str, str] | tuple[st
 
 def _may_look_into(root: str, rest: Path, fields: Fields) -> bool:
     known = fields.get(root)
-    if known is not None and known.kind is Kind.STRINGS:
+    if known is not None and known.kind in (Kind.STRINGS, Kind.INTEGERS):
         return len(rest) == 1 and isinstance(rest[0], int)
     return known is not None and has_parts(known)
 

@@ -19,7 +19,17 @@ from otpushd.model.monitor import LEAST_DISTINCT, Baseline, Definition
 class Anchored:
     """The working memory of one such drift: what the baseline came to (`_base` answers), and the window."""
 
-    __slots__ = ("_at_least", "_base", "_base_squares", "_base_total", "_baseline", "_reach", "_read", "_trail", "_window")
+    __slots__ = (
+        "_at_least",
+        "_base",
+        "_base_squares",
+        "_base_total",
+        "_baseline",
+        "_reach",
+        "_read",
+        "_trail",
+        "_window",
+    )
 
     def __init__(self, definition: Definition, baseline: Baseline) -> None:
         self._read = reading(definition)

@@ -8,21 +8,23 @@ from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import NamedTuple
 
-from otpushd.derive.monitors.definition import By, Change, Definition, Observation
-from otpushd.derive.monitors.watch import Watch, freeze, thaw
+from otpushd.derive.monitors.reading import Observation, keys_of
+from otpushd.derive.monitors.watch import Change, Watch, thaw
+from otpushd.model.monitor import Definition
 
 MOST_KEYS = 200
 
 
 class Kept(NamedTuple):
-    """One key's memory as a page leaves it, when to `tick` it at latest, and when its last answer came.
+    """One key's memory as a page leaves it: one row of the store.
 
-    `due` is None where time alone changes nothing.
+    `due` is when to `tick` it at the latest, None where time alone changes nothing. `used` orders keys by their last
+    answer.
     """
 
     memory: bytes
     due: datetime | None
-    used: datetime
+    used: int
 
 
 class Panel:
@@ -31,28 +33,30 @@ class Panel:
     It belongs to one loop. After a commit that failed it is to be thrown away, and made again from what is stored.
     """
 
-    __slots__ = ("_definition", "_gone", "_memories", "_thawed", "_touched", "_used")
+    __slots__ = ("_definition", "_gone", "_last", "_memories", "_thawed", "_touched", "_used")
 
     def __init__(self, definition: Definition, kept: Mapping[str, Kept]) -> None:
         self._definition = definition
         oldest_first = sorted(kept.items(), key=lambda pair: pair[1].used)
         self._memories: dict[str, bytes | None] = {key: one.memory for key, one in oldest_first}
         self._used = {key: one.used for key, one in oldest_first}
+        self._last = oldest_first[-1][1].used if oldest_first else 0
         self._thawed: dict[str, Watch] = {}
         self._touched: set[str] = set()
-        self._gone: dict[str, None] = {}
+        self._gone: set[str] = set()
 
-    def take(self, seen: Observation, now: datetime) -> list[tuple[str, Change]]:
-        """One more answer, and what it changed under which key."""
+    def take(self, seen: Observation, now: datetime, *, history: bool = False) -> list[tuple[str, Change]]:
+        """One more answer, and what it changed under which key. Answers come in the order of rows."""
         found = []
         for key in keys_of(self._definition, seen):
+            self._last += 1
             self._memories[key] = self._memories.pop(key, None)
-            self._used[key] = now
-            change = self._watch(key).take(seen, now)
+            self._used[key] = self._last
+            change = self._watch(key).take(seen, now, history=history)
             if change is not None:
                 found.append((key, change))
             if len(self._memories) > MOST_KEYS:
-                self._forget()
+                self._forget(next(iter(self._memories)))
         return found
 
     def tick(self, now: datetime, keys: Collection[str]) -> list[tuple[str, Change]]:
@@ -64,37 +68,27 @@ class Panel:
                 found.append((key, change))
         return found
 
-    def frozen(self) -> tuple[Mapping[str, Kept], tuple[str, ...]]:
-        """What is to be stored, of what was touched since last asked, and the keys whose memory is to be deleted."""
-        touched = {key: self._freeze(key) for key in self._memories if key in self._touched}
+    def frozen(self) -> tuple[dict[str, Kept], tuple[str, ...]]:
+        """What is to be stored, of what was touched since last asked, and the keys whose rows are to be deleted."""
+        kept = {key: self._freeze(key) for key in self._memories if key in self._touched}
         gone = tuple(self._gone)
-        self._touched, self._gone = set(), {}
-        return touched, gone
+        self._touched, self._gone = set(), set()
+        return kept, gone
 
     def _freeze(self, key: str) -> Kept:
         watch = self._thawed[key]
-        return Kept(freeze(self._definition, watch), watch.due(), self._used[key])
+        return Kept(watch.freeze(self._definition), watch.due(), self._used[key])
 
     def _watch(self, key: str) -> Watch:
         self._touched.add(key)
         watch = self._thawed.get(key)
         if watch is None:
             watch = self._thawed[key] = thaw(self._definition, self._memories[key])
-            self._gone.pop(key, None)
+            self._gone.discard(key)
         return watch
 
-    def _forget(self) -> None:
-        oldest = next(iter(self._memories))
-        del self._memories[oldest], self._used[oldest]
-        self._thawed.pop(oldest, None)
-        self._touched.discard(oldest)
-        self._gone[oldest] = None
-
-
-def keys_of(definition: Definition, seen: Observation) -> tuple[str, ...]:
-    """Under which keys an answer counts: one empty one for the dataset, else its annotator or its labels, if any."""
-    if definition.by is None:
-        return ("",)
-    if definition.by is By.LABEL:
-        return tuple(dict.fromkeys(seen.labels))
-    return () if seen.annotator is None else (seen.annotator,)
+    def _forget(self, key: str) -> None:
+        del self._memories[key], self._used[key]
+        self._thawed.pop(key, None)
+        self._touched.discard(key)
+        self._gone.add(key)

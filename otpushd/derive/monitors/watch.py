@@ -31,8 +31,8 @@ class Turn(StrEnum):
 class Change(NamedTuple):
     """A monitor crossed its bound, or came back; see `Crossing`.
 
-    `examples` are the ids of at most 500 examples behind a trigger, those that speak most for it first. `serial` is that
-    of the last answer before the change, `revision` numbers the triggers of one memory: a recovery has its trigger's.
+    `examples` are the ids of at most 500 examples behind a trigger, the most telling first. `serial` is that of the
+    last answer before the change, `revision` numbers the triggers of one memory: a recovery has its trigger's.
     """
 
     turn: Turn
@@ -90,9 +90,7 @@ class Watch:
         self.side = side = crossing.side
         self._revision += 1 if side else 0
         turn, examples = (Turn.TRIGGERED, self._figure.examples(side)) if side else (Turn.RECOVERED, ())
-        return Change(
-            turn, crossing.value, crossing.bound, crossing.baseline, examples, self._serial, self._revision
-        )
+        return Change(turn, crossing.value, crossing.bound, crossing.baseline, examples, self._serial, self._revision)
 
 
 def thaw(definition: Definition, memory: bytes | None) -> Watch:
@@ -125,4 +123,4 @@ def _figure(definition: Definition) -> Figure:
 
 def _shape(definition: Definition) -> int:
     """What the memory's meaning hangs on, as 32 bits."""
-    return crc32(repr((definition.measure, definition.over, definition.drift, definition.low)).encode())
+    return crc32(repr((definition.measure, definition.over, definition.drift, definition.low, definition.by)).encode())

@@ -50,7 +50,9 @@ def test_a_reject_rate_of_a_tenth_that_becomes_a_quarter_and_a_twentieth(
 ) -> None:
     """As above, from the authors' program; the rate changes at 3000 and 4000."""
     rng = random.Random(seed)
-    stream = [float(rng.random() < share) for share, times in ((0.1, 3000), (0.25, 1000), (0.05, 3000)) for _ in range(times)]
+    stream = [
+        float(rng.random() < share) for share, times in ((0.1, 3000), (0.25, 1000), (0.05, 3000)) for _ in range(times)
+    ]
 
     places, adwin = drifts(stream)
 

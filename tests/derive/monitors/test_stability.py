@@ -47,7 +47,10 @@ def test_chance_alone_seldom_passes_the_critical_value() -> None:
     weights = [30, 25, 20, 10, 10, 5]
     passed = 0
     for _ in range(2000):
-        pairs = [[drawn.count(label) for label in range(6)] for drawn in (rng.choices(range(6), weights, k=100) for _ in "ab")]
+        pairs = [
+            [drawn.count(label) for label in range(6)]
+            for drawn in (rng.choices(range(6), weights, k=100) for _ in "ab")
+        ]
         value, categories = stability_index(*pairs)
         passed += value > critical(100, 100, categories)
     assert passed <= 10
