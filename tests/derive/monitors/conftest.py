@@ -6,30 +6,54 @@ from typing import Any
 
 import pytest
 
-from otpushd.derive.monitors.definition import Change, Definition, Observation, filled
-from otpushd.derive.monitors.watch import thaw
+from otpushd.derive.monitors.reading import Observation
+from otpushd.derive.monitors.watch import Change, thaw
+from otpushd.model.monitor import Definition, faults, filled
 
 NINE = datetime(2026, 3, 2, 9, tzinfo=UTC)
 
-Play = Callable[..., list[tuple[int, Change]]]
 
-
-def minute(number: float) -> datetime:
+def _minute(number: float) -> datetime:
     return NINE + timedelta(minutes=number)
 
 
-def seen(number: int, answer: str | None = "accept", **more: Any) -> Observation:
-    return Observation(more.pop("instant", minute(number)), number, answer, **more)
+def _seen(number: int, answer: str | None = "accept", **more: Any) -> Observation:
+    return Observation(more.pop("instant", _minute(number)), number, answer, serial=number, **more)
 
 
-def played(definition: Definition, answers: Iterable[Observation]) -> list[tuple[int, Change]]:
-    """The changes with the number of the answer that brought each, from 0."""
-    watch = thaw(filled(definition), None)
-    found = [(number, watch.take(one, one.instant)) for number, one in enumerate(answers)]
-    return [(number, change) for number, change in found if change is not None]
+def _play(definition: Definition, answers: Iterable[Observation], looks: Iterable[float] = ()) -> list[Any]:
+    told = filled(definition)
+    assert not faults(told)
+    watch = thaw(told, None)
+    found: list[tuple[float, Change | None]] = [
+        (number, watch.take(one, one.instant)) for number, one in enumerate(answers)
+    ]
+    found += [(minute, watch.tick(_minute(minute))) for minute in looks]
+    return [(number, change.turn, change) for number, change in found if change is not None]
 
 
-@pytest.fixture
-def play() -> Play:
-    """Plays answers to a watch of a definition, and tells which answer brought which change."""
-    return played
+@pytest.fixture(scope="session")
+def minute() -> Callable[[float], datetime]:
+    """So many minutes after nine."""
+    return _minute
+
+
+@pytest.fixture(scope="session")
+def seen() -> Callable[..., Observation]:
+    """The answer of that number, given in the minute of that number about the example of that number."""
+    return _seen
+
+
+@pytest.fixture(scope="session")
+def run() -> Callable[[str], list[Observation]]:
+    """Answers by their first letters: `ari` is an accept, a reject and an ignore, in three minutes."""
+    names = {"a": "accept", "r": "reject", "i": "ignore", "-": None}
+    return lambda letters: [_seen(number, names[letter]) for number, letter in enumerate(letters)]
+
+
+@pytest.fixture(scope="session")
+def play() -> Callable[..., list[Any]]:
+    """Gives answers to a definition's watch, then lets it look at so many minutes past nine: the changes, each as the
+    number of its answer or minute, what became of the monitor, and all of it.
+    """
+    return _play

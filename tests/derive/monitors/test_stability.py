@@ -4,7 +4,7 @@ import random
 
 import pytest
 
-from otpushd.derive.monitors.stability import critical, stability_index
+from otpushd.derive.monitors.stability import chi_square_quantile, critical, stability_index
 
 GRADES = [253, 302, 204, 134, 72, 26, 8]
 LATER = [177, 262, 285, 158, 88, 25, 6]
@@ -23,12 +23,14 @@ def test_the_critical_value_of_the_published_example() -> None:
 
 
 @pytest.mark.parametrize(
-    ("freedom", "quantile"),
-    [pytest.param(1, 10.828, id="1"), pytest.param(3, 16.266, id="3"), pytest.param(9, 27.877, id="9")],
+    ("freedom", "twentieth", "thousandth"),
+    [(1, 3.84146, 10.8276), (2, 5.99146, 13.8155), (3, 7.81473, 16.2662), (9, 16.9190, 27.8772), (50, 67.5048, 86.6608)],
+    ids=str,
 )
-def test_the_critical_value_follows_the_tables_of_chi_square(freedom: int, quantile: float) -> None:
-    """Quantiles at a thousandth as printed in every table; N = M = 200 makes the factor a hundredth."""
-    assert critical(200, 200, freedom + 1, by_chance=0.001) == pytest.approx(quantile / 100, rel=0.02)
+def test_the_quantiles_of_chi_square_are_those_of_the_tables(freedom: int, twentieth: float, thousandth: float) -> None:
+    """Abramowitz and Stegun, "Handbook of Mathematical Functions", table 26.8, to the last digit printed there."""
+    assert chi_square_quantile(freedom, 0.05) == pytest.approx(twentieth, rel=1e-5)
+    assert chi_square_quantile(freedom, 0.001) == pytest.approx(thousandth, rel=1e-5)
 
 
 def test_three_score_bins_of_the_textbook() -> None:
