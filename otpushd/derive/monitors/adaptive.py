@@ -1,8 +1,8 @@
 """A mean or a rate against what came before it: drift, told by ADWIN over about twice the window.
 
 The window gives the past its length: what is older than two of them is forgotten even while nothing changes. A drift
-has recovered when a further change brings the mean back to the near side of the bound, or when a whole window has gone
-by without a change: by then the new level is what came before.
+has recovered when a further change brings the mean back by a quarter of the bound's distance, or when a whole window
+has gone by without a change: by then the new level is what came before.
 """
 
 from datetime import datetime, timedelta
@@ -14,7 +14,7 @@ from otpushd.derive.monitors.reach import Reach
 from otpushd.derive.monitors.reading import Observation, reading
 from otpushd.derive.monitors.trail import Trail
 from otpushd.derive.monitors.window import EPOCH
-from otpushd.model.monitor import Definition
+from otpushd.model.monitor import LEAST_DISTINCT, Definition
 
 
 class Adaptive:
@@ -59,7 +59,7 @@ class Adaptive:
         return None
 
     def judge(self, side: int, now: datetime) -> Crossing | None:
-        """Where the mean has gone from `side`; None where it has stayed. Forgets what came before a change."""
+        """Where the mean has gone from `side`; None where it has stayed. What came before a change is forgotten."""
         adwin = self._adwin
         if isinstance(self._over, int):
             adwin.keep(2 * self._over)
@@ -69,9 +69,11 @@ class Adaptive:
         cut = adwin.shrink() if adwin.width >= self._at_least else None
         if cut is None:
             return self._back(adwin.total / adwin.width) if side and self._is_settled(now) else None
+        adwin.keep(cut.newer)
         self._changed = self._seen if isinstance(self._over, int) else _seconds(now)
         if side:
-            return self._back(cut.after) if side * (cut.after - self._bound) <= 0 else None
+            clear = self._before + (1 - LEAST_DISTINCT) * (self._bound - self._before)
+            return self._back(cut.after) if side * (cut.after - clear) < 0 else None
         found = 1 if cut.after > cut.before else -1
         self._before, self._bound = cut.before, cut.before + found * cut.epsilon
         self._since = self._seen - cut.newer + 1

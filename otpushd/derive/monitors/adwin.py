@@ -81,7 +81,9 @@ class Adwin:
             size *= 2
 
     def shrink(self) -> Cut | None:
-        """Forget the oldest while some cut parts the window in two that differ. The first cut found, or None."""
+        """Forget the oldest while some cut parts the window in two that differ. The clearest cut of the whole window,
+        or None.
+        """
         first = None
         while (cut := self._cut()) is not None:
             first = first or cut
@@ -99,8 +101,10 @@ class Adwin:
             self._drop()
 
     def _cut(self) -> Cut | None:
-        """As `epsilon` has it, with what all cuts of one window share drawn out of the loop."""
-        width, older, before = self.width, 0, 0.0
+        """The cut whose parts differ most beyond `epsilon`: the change is there or near. What all cuts of one window
+        share is drawn out of the loop.
+        """
+        width, older, before, clearest, found = self.width, 0, 0.0, 0.0, None
         if width < 2 * SHORTEST:
             return None
         confidence = math.log(2 * math.log(width) / self._delta)
@@ -113,16 +117,16 @@ class Adwin:
                 before += total
                 newer = width - older
                 if newer < SHORTEST:
-                    return None
+                    return found
                 if older < SHORTEST:
                     continue
                 apart = abs(before / older - (self.total - before) / newer)
                 pieces = 1 / (older - SHORTEST + 1) + 1 / (newer - SHORTEST + 1)
-                beyond = apart - reach * pieces
-                if beyond > 0 and beyond * beyond > scatter * pieces:
-                    bound = math.sqrt(scatter * pieces) + reach * pieces
-                    return Cut(before / older, (self.total - before) / newer, newer, bound)
-        return None
+                bound = math.sqrt(scatter * pieces) + reach * pieces
+                if apart - bound > clearest:
+                    clearest = apart - bound
+                    found = Cut(before / older, (self.total - before) / newer, newer, bound)
+        return found
 
     def _drop(self) -> None:
         size = 1 << (len(self._rows) - 1)

@@ -10,22 +10,34 @@ from statistics import NormalDist
 
 BY_CHANCE = 0.001
 """How often chance alone may reach the critical value. Windows overlap, so they are looked at often."""
+LEAST_EXPECTED = 5
 _STEPS = 3
 _TWO = 2
 
 
 def stability_index(expected: Sequence[int], actual: Sequence[int]) -> tuple[float, int]:
-    """The index of two lists of counts in the same order of categories, and how many categories occur in either.
+    """The index of two lists of counts in the same order of categories, and how many categories it is made of.
 
     PSI = sum of (a - e) · ln(a / e) over the categories' shares a and e: Naeem Siddiqi, "Credit Risk Scorecards",
     Wiley 2006, where under 0.1 means no change and over 0.25 a large one; as a distance of distributions, Harold
     Jeffreys 1946. A category that occurs on one side only counts as half an answer on the other, in place of the
-    logarithm of nothing.
+    logarithm of nothing. Those of which fewer than 5 were to be expected in the smaller sample make one category
+    together, else the index of many rare ones is large by chance: the rule of William Cochran, "Some Methods for
+    Strengthening the Common Chi-Squared Tests", Biometrics 10, 1954.
     """
-    pairs = [(one, other) for one, other in zip(expected, actual, strict=True) if one or other]
     before, after = sum(expected), sum(actual)
     if not before or not after:
-        return 0.0, len(pairs)
+        return 0.0, 0
+    pairs, rare, also_rare = [], 0, 0
+    enough = LEAST_EXPECTED * (before + after) / min(before, after)
+    for one, other in zip(expected, actual, strict=True):
+        if one + other >= enough:
+            pairs.append((one, other))
+        else:
+            rare += one
+            also_rare += other
+    if rare or also_rare:
+        pairs.append((rare, also_rare))
     return sum(gain(one or 0.5, other or 0.5, before, after) for one, other in pairs), len(pairs)
 
 
