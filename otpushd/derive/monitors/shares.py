@@ -2,7 +2,7 @@
 
 A window is twenty cells; the index is looked at whenever a cell is over. Counted are labels, so that an answer with two
 counts twice; one without any counts as having none. The first 50 different labels have a count of their own, the
-others share one.
+others share one: of a longer list of labels, those that come up while the first windows fill may look like drift.
 """
 
 import json
