@@ -32,12 +32,13 @@ ANSWER = EventType(
     },
 )
 CREATED = EventType("dataset.created", {"answers": Field(Kind.INTEGER), "created": Field(Kind.INSTANT)})
+TRIGGERED = EventType("monitor.triggered", {"examples": Field(Kind.INTEGERS), "value": Field(Kind.NUMBER)})
 SIGNED = EventType("contract.signed", {"score": Field(Kind.STRING), "customer": Field(Kind.STRING)})
 
 
 @pytest.fixture(scope="session")
 def catalogue() -> Catalogue:
-    return {kind.name: kind for kind in (ANSWER, CREATED, SIGNED)}
+    return {kind.name: kind for kind in (ANSWER, CREATED, TRIGGERED, SIGNED)}
 
 
 @pytest.fixture(scope="session")

@@ -234,3 +234,12 @@ def test_a_field_with_a_name_that_cel_reserves_spoils_no_other_rule(event):
     condition, flaws = compile_condition("answer == 'reject'", fields)
     assert not flaws
     assert condition.holds(event()).holds
+
+
+@pytest.mark.parametrize("text", ["12 in examples", "size(examples) == 2", "examples.exists(one, one > 12)"])
+def test_a_list_of_whole_numbers_is_looked_into(event, text):
+    """Like a list of texts; what is no whole number is left out."""
+    condition, flaws = compile_condition(text, known_fields([EventType("m", {"examples": Field(Kind.INTEGERS)})]))
+    assert not flaws
+    assert condition.holds(event(examples=[12, 13.0, "x", None])).holds
+    assert not condition.holds(event(examples=[11])).holds

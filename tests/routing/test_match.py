@@ -4,6 +4,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from otpushd.model.event import EventType, Field, Kind
+from otpushd.routing.fields import known_fields
 from otpushd.routing.match import compile_match
 
 PASSES = [
@@ -112,3 +114,16 @@ def test_an_instant_without_zone_counts_as_utc(fields, event):
     naive = datetime(2026, 3, 2, 9)
     assert matcher.holds(event(decided_at=naive))
     assert not matcher.holds(event(decided_at=naive - timedelta(seconds=1)))
+
+
+def test_a_value_matches_a_list_of_whole_numbers_if_it_is_a_member(event):
+    """And only whole numbers are ever members."""
+    fields = known_fields([EventType("m", {"examples": Field(Kind.INTEGERS)})])
+    (matcher,), misfits = compile_match({"examples": [12, 99]}, fields)
+    assert not misfits
+    assert [matcher.holds(event(examples=each)) for each in ([11, 12], [11], None)] == [True, False, False]
+    texts = [misfit.text for wrong in ("x", 1.5) for misfit in compile_match({"examples": wrong}, fields)[1]]
+    assert texts == [
+        "`examples` is a list of whole numbers, got a text",
+        "`examples` is a whole number, which 1.5 is not",
+    ]

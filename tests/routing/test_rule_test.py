@@ -131,3 +131,11 @@ def test_a_test_that_says_too_little_is_reported(load, test, said):
     loaded = load(RULES + f"tests:\n  -\n    name: t\n    {test}\n", configured=False)
     (line,) = loaded.said
     assert line.startswith(f"rules.yaml:{said}")
+
+
+@pytest.mark.parametrize(("examples", "right"), [("[1, 2]", True), ("[1, x]", False), ("[true]", False), ("1", False)])
+def test_a_list_of_whole_numbers_is_given_as_one(load, examples, right):
+    """The examples behind a monitor."""
+    text = (GIVEN % f"examples: {examples}").replace("answer.saved, examples", "monitor.triggered, examples")
+    loaded = load(text, configured=False)
+    assert loaded.said == [] if right else "`examples` is a list of whole numbers" in loaded.said[0]

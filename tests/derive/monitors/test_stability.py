@@ -24,7 +24,13 @@ def test_the_critical_value_of_the_published_example() -> None:
 
 @pytest.mark.parametrize(
     ("freedom", "twentieth", "thousandth"),
-    [(1, 3.84146, 10.8276), (2, 5.99146, 13.8155), (3, 7.81473, 16.2662), (9, 16.9190, 27.8772), (50, 67.5048, 86.6608)],
+    [
+        (1, 3.84146, 10.8276),
+        (2, 5.99146, 13.8155),
+        (3, 7.81473, 16.2662),
+        (9, 16.9190, 27.8772),
+        (50, 67.5048, 86.6608),
+    ],
     ids=str,
 )
 def test_the_quantiles_of_chi_square_are_those_of_the_tables(freedom: int, twentieth: float, thousandth: float) -> None:
