@@ -3,8 +3,9 @@
 from types import MappingProxyType
 
 from otpushd.derive import disagreement, progress
+from otpushd.derive.monitors import events as monitors
 from otpushd.detect import answers, datasets, outage, sweep
 from otpushd.model.event import Catalogue
 
-_DETECTORS = (datasets, answers, outage, sweep, progress, disagreement)
+_DETECTORS = (datasets, answers, outage, sweep, progress, disagreement, monitors)
 CATALOGUE: Catalogue = MappingProxyType({kind.name: kind for each in _DETECTORS for kind in each.TYPES})

@@ -6,9 +6,20 @@ from otpushd.model.event import COMMON_FIELDS
 
 def test_the_types_of_this_version_are_there_under_their_names() -> None:
     assert sorted(CATALOGUE) == [
-        *("answer.saved", "dataset.completed", "dataset.created", "dataset.dropped", "example.added"),
-        *("input.disagreement", "input.settled"),
-        *("integrity.problem", "progress.milestone", "session.started", "source.recovered", "source.unavailable"),
+        "answer.saved",
+        "dataset.completed",
+        "dataset.created",
+        "dataset.dropped",
+        "example.added",
+        "input.disagreement",
+        "input.settled",
+        "integrity.problem",
+        "monitor.recovered",
+        "monitor.triggered",
+        "progress.milestone",
+        "session.started",
+        "source.recovered",
+        "source.unavailable",
     ]
     assert all(name == kind.name for name, kind in CATALOGUE.items())
 
