@@ -32,7 +32,10 @@ class Shares:
     sums of each window (`_now`, `_before`), and at which cell it is since the beginning (`_edge`).
     """
 
-    __slots__ = ("_base", "_before", "_cells", "_definition", "_edge", "_kept", "_labels", "_now", "_step", "_trail")
+    __slots__ = (
+        "_base", "_before", "_begins", "_cells", "_definition", "_edge", "_ends", "_kept", "_labels", "_now", "_step",
+        "_trail",
+    )  # fmt: skip
 
     def __init__(self, definition: Definition) -> None:
         self._definition = definition
@@ -43,6 +46,7 @@ class Shares:
         self._labels: dict[str, int] = {}
         self._now, self._before = Tally(MOST_LABELS + 1), Tally(MOST_LABELS + 1)
         self._edge = 0
+        self._begins = self._ends = EPOCH
         self._trail = Trail()
 
     def take(self, seen: Observation, now: datetime) -> bool:
@@ -53,10 +57,12 @@ class Shares:
                 self._before.add(Cell(1, dict.fromkeys(found, 1)))
             return False
         is_over = self.tick(now)
-        back = self._edge - (min(seen.instant, now) - EPOCH) // self._step if isinstance(self._step, timedelta) else 0
+        back = 0
+        if isinstance(self._step, timedelta) and seen.instant < self._begins:
+            back = self._edge - (seen.instant - EPOCH) // self._step
         if back > self._kept:
             return is_over
-        self._count(found, max(0, back))
+        self._count(found, back)
         for number in found:
             self._trail.add(self._edge - back, number, seen.example, self._edge - CELLS)
         if isinstance(self._step, int) and self._cells[-1].answers == self._step:
@@ -68,15 +74,19 @@ class Shares:
         """Let time pass. Whether a cell is over, so that there is something to judge."""
         if isinstance(self._step, int):
             return False
+        if self._begins <= now < self._ends:
+            return False
         edge = (now - EPOCH) // self._step
         passed = edge - self._edge
         if passed <= 0:
             # The clock was set back: by less than two windows it catches up, else there is no use in waiting for it.
             self._edge = edge if passed < -2 * CELLS else self._edge
+            self._place(self._step)
             return False
         for _ in range(min(passed, 2 * CELLS + 1)):
             self._roll()
         self._edge = edge
+        self._place(self._step)
         return True
 
     def due(self, side: int) -> datetime | None:
@@ -138,6 +148,10 @@ class Shares:
             self._before.answers, self._before.counts = answers, list(base)
         self._edge = edge
         self._trail.unpack(sections)
+
+    def _place(self, step: timedelta) -> None:
+        self._begins = EPOCH + step * self._edge
+        self._ends = self._begins + step
 
     def _numbers(self, labels: Iterable[str]) -> list[int]:
         """The labels' counts, each once: the last is for all that have none of their own."""
