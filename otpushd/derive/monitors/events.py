@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from datetime import datetime
 from types import MappingProxyType
 
-from otpushd.detect.datasets import identity
 from otpushd.derive.monitors.watch import Change, Turn
+from otpushd.detect.datasets import identity
 from otpushd.model.event import Event, EventType, Field, Kind, event_id
 from otpushd.model.monitor import By, Definition, Measure
 from otpushd.model.row import DatasetRow

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from otpushd.detect.catalogue import CATALOGUE
+from otpushd.derive.catalogue import CATALOGUE
 from otpushd.derive.monitors.events import event_of
 from otpushd.derive.monitors.watch import Change, Turn
 from otpushd.model.event import Kind
