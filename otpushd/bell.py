@@ -54,7 +54,7 @@ class Bell:
         if self.next_at is None or self.next_at > now:
             return None
         due = await self._in(due_datasets, self.database, self.thinking.source, to_micros(now))
-        ledger = await self._in(load_ledger, self.database, Wanted(datasets=frozenset(due)))
+        ledger = await self._in(load_ledger, self.database, Wanted(datasets=frozenset(due), parts=None))
         outcome = self.thinking.rung(memory, ledger, now)
         if not ledger.timed:  # they were of a dataset that is no more
             self.next_at = None

@@ -67,6 +67,7 @@ class SourcePoll:
     complaint: str | None = None
     notes: tuple[str, ...] = ()
     pages: int = 0
+    since: datetime | None = None
     stopping: bool = False
     turn: asyncio.Lock = field(default_factory=asyncio.Lock)
     reading: asyncio.Future[Page] | None = None
@@ -125,6 +126,7 @@ class SourcePoll:
             memory = await self._remembered()
             if memory is None:
                 return True
+            began = self.clock()
             try:
                 page = await self._read(memory)
                 await self._available(page)
@@ -134,6 +136,7 @@ class SourcePoll:
                 return False
             await self._take(checked)
             last = page.whole and checked is page
+            self.since = began if last else self.since
         sweeps = (self.sweep, self.structured) if last else ()
         return all([await self._sweep(sweep, page.state) for sweep in sweeps])
 
@@ -228,7 +231,7 @@ class SourcePoll:
         half = await self._in(self.reader, settled, self.name, page, memory, now, recorded, recorded_beside)
         wanted = await self._in(self.reader, self.thinking.wanted, half)
         ledger = await self._in(self.writer, load_ledger, self.database, wanted)
-        outcome = await self._in(self.reader, self.thinking.page, half, ledger, now)
+        outcome = await self._in(self.reader, self.thinking.page, half, ledger, now, self.since)
         if outcome.step != Step(memory):  # while rows wait for their person, most looks change nothing
             await self._commit(outcome)
         self.fingerprint = page.fingerprint

@@ -44,10 +44,10 @@ class Thinking:
         """What has to be loaded of the ledger."""
         return wanted(half.touched(self.source), self.plan, lambda: incarnations(self.source, half.memory))
 
-    def page(self, half: Settled, ledger: Ledger, now: datetime) -> Outcome:
-        """What a page leads to."""
+    def page(self, half: Settled, ledger: Ledger, now: datetime, since: datetime | None = None) -> Outcome:
+        """What a page leads to; `since` is when the source was last read to its end, as far as that is known."""
         done = step(self.source, half, ledger.answered(), now)
-        events = derive(done.facts, Around(ledger, self.plan, now))
+        events = derive(done.facts, Around(ledger, self.plan, now, since))
         return self.route(replace(done, events=tuple(events)), now, ledger)
 
     def begun(

@@ -7,17 +7,19 @@ they look is the order of LOOKS; what history leads to is counted and not told.
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from otpushd.derive import counting, disagreement, progress
+from otpushd.derive.monitors import shelf
+from otpushd.derive.monitors import watching as monitors
 from otpushd.derive.seen import Around, Seen, Standing, entry_of
 from otpushd.derive.timers import Clockwork, ring, set_timers
 from otpushd.model.event import Event
 from otpushd.model.fact import Fact
-from otpushd.model.ledger import Entry, Wanted, input_of
+from otpushd.model.ledger import Entry, Touch, Wanted, input_of
 from otpushd.model.plan import Plan
 
 MOST_ON_INPUT = 500
 """What more rows share is no input, but the mistake of a script: each further row is an input of its own."""
-LOOKS: tuple[Callable[[Seen, Around], Iterator[Event]], ...] = (progress.look, disagreement.look)
-CLOCKWORKS: tuple[Clockwork, ...] = ()
+LOOKS: tuple[Callable[[Seen, Around], Iterator[Event]], ...] = (progress.look, disagreement.look, monitors.look)
+CLOCKWORKS: tuple[Clockwork, ...] = (monitors,)
 DROPPED, CREATED = "dataset.dropped", "dataset.created"
 
 
@@ -50,6 +52,7 @@ def begun(datasets: Iterable[tuple[int, str, str]], around: Around) -> None:
     for dataset, source, name in datasets:
         around.ledger.tally(dataset, source, name)
         set_timers(_standing(dataset, around), around, CLOCKWORKS)
+    shelf.clear(around.ledger, around.plan)
 
 
 def _standing(dataset: int, around: Around) -> Standing:
@@ -57,15 +60,15 @@ def _standing(dataset: int, around: Around) -> Standing:
     return Standing(dataset, tally, around.plan.entry_for(tally.name))
 
 
-def wanted(rows: Iterable[tuple[int, str, int]], plan: Plan, incarnations: Callable[[], Mapping[str, int]]) -> Wanted:
-    """What has to be loaded for rows, given each one's incarnation, its dataset's name and its input.
+def wanted(rows: Sequence[Touch], plan: Plan, incarnations: Callable[[], Mapping[str, int]]) -> Wanted:
+    """What has to be loaded for rows.
 
     `incarnations` gives those of all main datasets of the source, by name: with some, others come into play.
     """
     inputs, datasets = set[int](), dict[int, str]()
-    for dataset, name, number in rows:
-        inputs.add(number)
-        datasets[dataset] = name
+    for row in rows:
+        inputs.add(row.input)
+        datasets[row.dataset] = row.name
     beside = set[str]()
     reviews = set[str]()
     for name in datasets.values():
@@ -82,7 +85,7 @@ def wanted(rows: Iterable[tuple[int, str, int]], plan: Plan, incarnations: Calla
         for name, number in others.items()
         if name in reviews or ((entry := plan.entry_for(name)) is not None and entry.pattern in beside)
     }
-    return Wanted(frozenset(inputs), frozenset(datasets.keys() | more))
+    return Wanted(frozenset(inputs), frozenset(datasets.keys() | more), frozenset(shelf.parts(rows, plan)))
 
 
 def _led_to(fact: Fact, around: Around) -> Iterator[Event]:

@@ -16,11 +16,15 @@ MIGRATION = "migration"
 
 @dataclass(frozen=True, slots=True)
 class Around:
-    """What every detector is given: what is remembered, what is planned, and now."""
+    """What every detector is given: what is remembered, what is planned, and now.
+
+    `since` is when the source was last read to its end, as far as that is known: what is new was saved after it.
+    """
 
     ledger: Ledger
     plan: Plan
     now: datetime
+    since: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from otpushd.detect.datasets import Census, census, is_news, same
 from otpushd.detect.identity import Comparison, compare
 from otpushd.detect.structured import Taken, take
 from otpushd.detect.sweep import damaged
-from otpushd.model.ledger import incarnation, input_of
+from otpushd.model.ledger import Touch, incarnation, input_of
 from otpushd.model.memory import KnownDataset, SourceMemory, Step, WaitingLink
 from otpushd.model.record import Record
 from otpushd.model.row import DatasetRow, LinkRow, Page
@@ -48,10 +48,16 @@ class Settled:
         """Every row that is read, the oldest first."""
         return (*self.history, *self.rows, *self.structured.corrections)
 
-    def touched(self, source: str) -> list[tuple[int, str, int]]:
-        """Of every row its dataset's incarnation and name, and its input."""
+    def touched(self, source: str) -> list[Touch]:
+        """What every row may touch."""
         return [
-            (incarnation(source, row.dataset), row.dataset.name, input_of(row.link.input_hash, place_of(row)))
+            Touch(
+                incarnation(source, row.dataset),
+                row.dataset.name,
+                input_of(row.link.input_hash, place_of(row)),
+                row.origin.annotator,
+                row.task.labels,
+            )
             for row in self.all
         ]
 

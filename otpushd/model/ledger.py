@@ -83,12 +83,22 @@ InputKey = tuple[int, int, str]
 """Incarnation, input, and whose note it is."""
 TimerKey = tuple[int, str, str]
 """Incarnation, whose timer it is, and what it is about: where that changes, it is another timer."""
+PART = "part"
+"""Whose the notes are that are only loaded where they are asked for one by one: the parts of what would be large."""
 RUNG = 1 << 62
 """The instant of a timer that has rung, and does so no more."""
 
 
+class Opened(Protocol):
+    """What a detector works with instead of the bytes of a note, which would cost too much to read for every row."""
+
+    def put_back(self, ledger: "Ledger") -> None:
+        """Note what has changed since last asked."""
+        ...
+
+
 class Held(Protocol):
-    """A note that is changed with every answer, and written out once, when it is saved."""
+    """A single note that is opened."""
 
     def written(self) -> bytes:
         """What to note."""
@@ -98,11 +108,20 @@ class Held(Protocol):
 H = TypeVar("H", bound=Held)
 
 
+@dataclass(frozen=True, slots=True)
+class _Opened:
+    key: "NoteKey"
+    note: Held
+
+    def put_back(self, ledger: "Ledger") -> None:
+        ledger.put(*self.key, self.note.written())
+
+
 @dataclass(slots=True)
 class Ledger:
     """The working copy. `entries` are by input, in all datasets; `notes` are whatever a detector remembers of a
-    dataset or of an input, `timers` are instants in microseconds since 1970. What was changed is noted beside it;
-    `held` are notes that were taken out to be changed.
+    dataset or of an input, `timers` are instants in microseconds since 1970. What was changed is noted beside it, but
+    of what is `opened` only when it is put back, once for all rows of a page.
     """
 
     entries: dict[int, list[Entry]] = field(default_factory=dict)
@@ -116,7 +135,12 @@ class Ledger:
     input_noted: dict[InputKey, bytes | None] = field(default_factory=dict)
     timed: dict[TimerKey, int | None] = field(default_factory=dict)
     gone: list[int] = field(default_factory=list)
-    held: dict[NoteKey, Held] = field(default_factory=dict)
+    opened: dict[NoteKey, Opened] = field(default_factory=dict)
+
+    def put_back(self) -> None:
+        """Note all that has changed in what is opened; it is to be saved."""
+        for each in self.opened.values():
+            each.put_back(self)
 
     def answered(self) -> set[tuple[int, str, int]]:
         """Who answered which input in which dataset, as far as it was loaded."""
@@ -161,10 +185,10 @@ class Ledger:
     def hold(self, dataset: int, whose: str, about: str, read: Callable[[bytes | None], H]) -> H:
         """What was noted last, as `read` reads it, to be changed in place: it is not to be `put` as well."""
         key = (dataset, whose, about)
-        found = self.held.get(key)
-        if found is None:
-            found = self.held[key] = read(self.notes.get(key))
-        return found  # type: ignore[return-value]  # whose note it is reads it in one way only
+        found = self.opened.get(key)
+        if not isinstance(found, _Opened):
+            found = self.opened[key] = _Opened(key, read(self.notes.get(key)))
+        return found.note  # type: ignore[return-value]  # whose note it is reads it in one way only
 
     def input_note(self, dataset: int, number: int, whose: str) -> bytes | None:
         """What was noted last about an input."""
@@ -202,18 +226,31 @@ class Ledger:
         self.changed.discard(dataset)
         self.notes = {key: what for key, what in self.notes.items() if key[0] != dataset}
         self.noted = {key: what for key, what in self.noted.items() if key[0] != dataset}
-        self.held = {key: what for key, what in self.held.items() if key[0] != dataset}
+        self.opened = {key: one for key, one in self.opened.items() if key[0] != dataset}
         self.input_notes = {key: what for key, what in self.input_notes.items() if key[0] != dataset}
         self.timers = {key: at for key, at in self.timers.items() if key[0] != dataset}
         self.timed = {key: at for key, at in self.timed.items() if key[0] != dataset}
 
 
+class Touch(NamedTuple):
+    """A row as far as it says what a page may touch: its dataset's incarnation and name, and its input."""
+
+    dataset: int
+    name: str
+    input: int
+    person: str | None = None
+    labels: Sequence[str] = ()
+
+
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What a page may touch: inputs, and incarnations whose tally and notes are asked for."""
+    """What a page may touch: inputs, incarnations whose tally and notes are asked for, and of the notes that are parts
+    (PART) those asked for by incarnation and name; None: all of these datasets.
+    """
 
     inputs: frozenset[int] = frozenset()
     datasets: frozenset[int] = frozenset()
+    parts: frozenset[tuple[int, str]] | None = frozenset()
 
 
 @lru_cache(10_000)

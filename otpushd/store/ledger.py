@@ -6,7 +6,7 @@ from typing import Any
 
 import peewee
 
-from otpushd.model.ledger import RUNG, Entry, Ledger, Tally, Wanted, by_input
+from otpushd.model.ledger import PART, RUNG, Entry, Ledger, Tally, Wanted, by_input
 from otpushd.store.sql import many, marks, rows
 
 AT_ONCE = 500
@@ -17,7 +17,9 @@ INPUT_NOTES = """
 SELECT dataset, input, whose, what FROM input_note
 WHERE dataset NOT IN (SELECT dataset FROM tally WHERE gone) AND input IN """
 TALLIES = "SELECT dataset, source, name, figures FROM tally WHERE NOT gone AND dataset IN "
-NOTES = "SELECT dataset, whose, about, what FROM note WHERE dataset IN "
+NOTES = "SELECT dataset, whose, about, what FROM note WHERE whose <> 'part' AND dataset IN "
+PARTS = "SELECT dataset, whose, about, what FROM note WHERE whose = 'part' AND dataset IN "
+SOME_PARTS = "SELECT dataset, whose, about, what FROM note WHERE whose = ? AND dataset = ? AND about IN "
 PUT_ENTRY = """
 INSERT INTO ledger_entry (dataset, example, input, person, answered, answer, opinion, score, at)
 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
@@ -56,7 +58,7 @@ def load_ledger(database: peewee.Database, wanted: Wanted) -> Ledger:
     return Ledger(
         entries=by_input(sorted(found, key=lambda entry: (entry.example < 0, abs(entry.example)))),
         tallies={row[0]: _tally(*row[1:]) for row in _some(database, TALLIES, wanted.datasets)},
-        notes={row[:3]: bytes(row[3]) for row in _some(database, NOTES, wanted.datasets)},
+        notes={row[:3]: bytes(row[3]) for row in (*_some(database, NOTES, wanted.datasets), *_parts(database, wanted))},
         timers={row[:3]: row[3] for row in _some(database, TIMERS, wanted.datasets)},
         input_notes={row[:3]: bytes(row[3]) for row in _some(database, INPUT_NOTES, met)},
     )
@@ -64,6 +66,7 @@ def load_ledger(database: peewee.Database, wanted: Wanted) -> Ledger:
 
 def save_ledger(database: peewee.Database, source: str, ledger: Ledger) -> None:
     """Write what was changed. Opens no transaction: it belongs into the one that holds what it led to."""
+    ledger.put_back()
     for dataset in ledger.gone:
         rows(database, "UPDATE tally SET gone = TRUE WHERE dataset = ?", (dataset,))
         rows(database, "DELETE FROM note WHERE dataset = ?", (dataset,))
@@ -71,11 +74,9 @@ def save_ledger(database: peewee.Database, source: str, ledger: Ledger) -> None:
     many(database, PUT_ENTRY, ledger.written)
     many(database, PUT_TALLY, [_written(number, ledger.tallies[number]) for number in ledger.changed])
     many(database, PUT_NOTE, [(*key, what) for key, what in ledger.noted.items() if what is not None])
-    many(database, PUT_NOTE, [(*key, held.written()) for key, held in ledger.held.items()])
     many(database, FORGET_NOTE, [key for key, what in ledger.noted.items() if what is None])
     many(database, PUT_INPUT_NOTE, [(*key, what) for key, what in ledger.input_noted.items() if what is not None])
     many(database, FORGET_INPUT_NOTE, [key for key, what in ledger.input_noted.items() if what is None])
-
     many(database, PUT_TIMER, [(*key, at, source) for key, at in ledger.timed.items() if at is not None])
     many(database, FORGET_TIMER, [key for key, at in ledger.timed.items() if at is None])
 
@@ -106,11 +107,24 @@ def prune_ledger(database: peewee.Database, most: int) -> int:
     return len(inputs) or 1
 
 
-def _some(database: peewee.Database, statement: str, numbers: Collection[int]) -> Iterable[tuple[Any, ...]]:
-    wanted = sorted(numbers)
+def _parts(database: peewee.Database, wanted: Wanted) -> Iterable[tuple[Any, ...]]:
+    if wanted.parts is None:
+        yield from _some(database, PARTS, wanted.datasets)
+        return
+    by_dataset: dict[int, list[str]] = {}
+    for dataset, about in wanted.parts:
+        by_dataset.setdefault(dataset, []).append(about)
+    for dataset, abouts in by_dataset.items():
+        yield from _some(database, SOME_PARTS, abouts, PART, dataset)
+
+
+def _some(
+    database: peewee.Database, statement: str, values: Collection[int] | Collection[str], *first: int | str
+) -> Iterable[tuple[Any, ...]]:
+    wanted = sorted(values)
     for start in range(0, len(wanted), AT_ONCE):
         some = wanted[start : start + AT_ONCE]
-        yield from rows(database, f"{statement}({marks(len(some))})", some)
+        yield from rows(database, f"{statement}({marks(len(some))})", (*first, *some))
 
 
 def _written(number: int, tally: Tally) -> tuple[object, ...]:

@@ -5,10 +5,8 @@ from datetime import datetime
 from types import MappingProxyType
 
 from otpushd.derive.monitors.watch import Change, Turn
-from otpushd.detect.datasets import identity
 from otpushd.model.event import Event, EventType, Field, Kind, event_id
 from otpushd.model.monitor import By, Definition, Measure
-from otpushd.model.row import DatasetRow
 
 _FIGURE: Mapping[str, Field] = MappingProxyType(
     {
@@ -28,9 +26,10 @@ TYPES = (TRIGGERED, RECOVERED)
 
 
 def event_of(
-    source: str, dataset: DatasetRow, definition: Definition, key: str, change: Change, now: datetime
+    source: str, dataset: str, number: int, definition: Definition, key: str, change: Change, now: datetime
 ) -> Event:
     """The event of a change under `key`, which is its `annotator` or its `label` where the monitor goes by that.
+    `number` is the dataset's incarnation.
 
     Shares are fractions of 1; numbers have six significant digits. `examples` are ids, the most telling first, empty on
     recovery. The id is the same whenever the same answers lead to the same change.
@@ -46,9 +45,8 @@ def event_of(
         "annotator": key if definition.by is By.ANNOTATOR else None,
         "label": key if definition.by is By.LABEL else None,
     }
-    parts = (definition.name, key, change.serial, change.revision)
-    number = event_id(source, kind.name, *identity(dataset), *parts)
-    return Event(kind.name, number, source, now, dataset.name, data)
+    identity = event_id(kind.name, number, definition.name, key, change.serial, change.revision)
+    return Event(kind.name, identity, source, now, dataset, data)
 
 
 def _rounded(value: float | None) -> float | None:

@@ -4,91 +4,103 @@ Of more than 200, the one that has not had an answer for longest is forgotten: a
 that size needs monitors of its own, and a daemon's memory must not hang on what names come by.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import NamedTuple
 
 from otpushd.derive.monitors.reading import Observation, keys_of
 from otpushd.derive.monitors.watch import Change, Watch, thaw
+from otpushd.model.instants import to_micros
 from otpushd.model.monitor import Definition
 
 MOST_KEYS = 200
 
 
 class Kept(NamedTuple):
-    """One key's memory as a page leaves it: one row of the store.
-
-    `due` is when to `tick` it at the latest, None where time alone changes nothing. `used` orders keys by their last
-    answer.
+    """What is to be stored of a panel: all its keys, the one unused for longest first, each with when to `tick` it at
+    the latest (microseconds since 1970; None where time alone changes nothing); the memories of those that were
+    touched; and the keys whose memories are to be deleted.
     """
 
-    memory: bytes
-    due: datetime | None
-    used: int
+    due: Mapping[str, int | None]
+    memories: Mapping[str, bytes]
+    gone: tuple[str, ...]
 
 
 class Panel:
-    """The mutable working set of one page, or of several in turn. `kept` is what is stored of it, by key.
+    """The mutable working set of one page, or of several in turn, made of what is stored: `due` as in `Kept`, and
+    `memory`, which is asked for each key that is touched.
 
     It belongs to one loop. After a commit that failed it is to be thrown away, and made again from what is stored.
     """
 
-    __slots__ = ("_definition", "_gone", "_last", "_memories", "_thawed", "_touched", "_used")
+    __slots__ = ("_definition", "_due", "_gone", "_memory", "_moved", "_stored", "_touched", "_watches")
 
-    def __init__(self, definition: Definition, kept: Mapping[str, Kept]) -> None:
+    def __init__(
+        self, definition: Definition, due: Mapping[str, int | None], memory: Callable[[str], bytes | None]
+    ) -> None:
         self._definition = definition
-        oldest_first = sorted(kept.items(), key=lambda pair: pair[1].used)
-        self._memories: dict[str, bytes | None] = {key: one.memory for key, one in oldest_first}
-        self._used = {key: one.used for key, one in oldest_first}
-        self._last = oldest_first[-1][1].used if oldest_first else 0
-        self._thawed: dict[str, Watch] = {}
+        self._due = dict(due)
+        self._memory = memory
+        self._stored = set(due)
+        self._watches: dict[str, Watch] = {}
+        self._moved: set[str] = set()
         self._touched: set[str] = set()
         self._gone: set[str] = set()
 
     def take(self, seen: Observation, now: datetime, *, history: bool = False) -> list[tuple[str, Change]]:
         """One more answer, and what it changed under which key. Answers come in the order of rows."""
         found = []
-        for key in keys_of(self._definition, seen):
-            self._last += 1
-            self._memories[key] = self._memories.pop(key, None)
-            self._used[key] = self._last
+        for key in keys_of(self._definition, seen.annotator, seen.labels):
+            self._due[key] = self._due.pop(key, None)
             change = self._watch(key).take(seen, now, history=history)
             if change is not None:
                 found.append((key, change))
-            if len(self._memories) > MOST_KEYS:
-                self._forget(next(iter(self._memories)))
+            if len(self._due) > MOST_KEYS:
+                self._forget(next(iter(self._due)))
         return found
 
-    def tick(self, now: datetime, keys: Collection[str]) -> list[tuple[str, Change]]:
+    def tick(self, now: datetime) -> list[tuple[str, Change]]:
         """Time has passed for the keys that are due, and what that changed under which key."""
+        self._settle()
+        moment = to_micros(now)
         found = []
-        for key in keys:
-            change = self._watch(key).tick(now) if key in self._memories else None
+        for key in [key for key, due in self._due.items() if due is not None and due <= moment]:
+            change = self._watch(key).tick(now)
             if change is not None:
                 found.append((key, change))
         return found
 
-    def frozen(self) -> tuple[dict[str, Kept], tuple[str, ...]]:
-        """What is to be stored, of what was touched since last asked, and the keys whose rows are to be deleted."""
-        kept = {key: self._freeze(key) for key in self._memories if key in self._touched}
+    def due(self) -> int | None:
+        """When to `tick` at the latest, in microseconds since 1970; None where time alone changes nothing."""
+        self._settle()
+        return min((due for due in self._due.values() if due is not None), default=None)
+
+    def frozen(self) -> Kept:
+        """What is to be stored, of what was touched since last asked. The panel can go on."""
+        self._settle()
+        memories = {key: self._watches[key].freeze(self._definition) for key in self._due if key in self._touched}
         gone = tuple(self._gone)
         self._touched, self._gone = set(), set()
-        return kept, gone
+        return Kept(dict(self._due), memories, gone)
 
-    def _freeze(self, key: str) -> Kept:
-        watch = self._thawed[key]
-        return Kept(watch.freeze(self._definition), watch.due(), self._used[key])
+    def _settle(self) -> None:
+        for key in self._moved:
+            self._due[key] = to_micros(self._watches[key].due())
+        self._moved = set()
 
     def _watch(self, key: str) -> Watch:
         self._touched.add(key)
-        watch = self._thawed.get(key)
+        self._moved.add(key)
+        watch = self._watches.get(key)
         if watch is None:
-            watch = self._thawed[key] = thaw(self._definition, self._memories[key])
+            watch = self._watches[key] = thaw(self._definition, self._memory(key) if key in self._stored else None)
             self._gone.discard(key)
         return watch
 
     def _forget(self, key: str) -> None:
-        del self._memories[key], self._used[key]
-        self._thawed.pop(key, None)
-        self._touched.discard(key)
+        del self._due[key]
+        self._watches.pop(key, None)
+        for each in (self._touched, self._moved, self._stored):
+            each.discard(key)
         self._gone.add(key)

@@ -2,12 +2,13 @@
 business.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from math import isnan
 from typing import NamedTuple
+from zlib import crc32
 
-from otpushd.model.event import Event
+from otpushd.model.fact import Fact
 from otpushd.model.monitor import By, Definition, Measure
 
 LARGEST = 1e6
@@ -35,19 +36,18 @@ class Observation(NamedTuple):
     serial: int = 0
 
 
-def observed(event: Event, *, since: datetime | None = None, conflicts: bool | None = None) -> Observation | None:
+def observed(fact: Fact, *, since: datetime | None = None, conflicts: bool | None = None) -> Observation | None:
     """The answer of an `answer.saved`, None for every other event: what was imported, nobody answered.
 
     It was given when the browser says, but not before `since` nor after it was seen: browsers' clocks may be wrong
     (prodigy.md, section 2). `since` is when the source was last read to its end; None in history, where only the
     browser can know.
     """
+    event = fact.event
     if event.type != "answer.saved":
         return None
     data = event.data
-    instant = data.get("decided_at") or event.time
-    if since is not None and instant < since:
-        instant = since
+    instant = fact.at if since is None or fact.at >= since else since
     example, score = data.get("example"), data.get("score")
     return Observation(
         min(instant, event.time),
@@ -57,17 +57,17 @@ def observed(event: Event, *, since: datetime | None = None, conflicts: bool | N
         tuple(data.get("labels") or ()),
         data.get("annotator"),
         conflicts,
-        int(event.id[:15], 16),
+        _serial(event.id),
     )
 
 
-def keys_of(definition: Definition, seen: Observation) -> tuple[str, ...]:
+def keys_of(definition: Definition, annotator: str | None, labels: Sequence[str]) -> tuple[str, ...]:
     """Under which keys an answer counts: one empty one for the dataset, else its annotator or its labels, if any."""
     if definition.by is None:
         return ("",)
     if definition.by is By.LABEL:
-        return tuple(dict.fromkeys([label[:LONGEST_KEY] for label in seen.labels]))
-    return () if seen.annotator is None else (seen.annotator[:LONGEST_KEY],)
+        return tuple(dict.fromkeys([label[:LONGEST_KEY] for label in labels]))
+    return () if annotator is None else (annotator[:LONGEST_KEY],)
 
 
 def reading(definition: Definition) -> Reading:
@@ -79,6 +79,14 @@ def reading(definition: Definition) -> Reading:
         return _READINGS[definition.measure]
     low = definition.low
     return lambda seen: None if seen.score is None else float(seen.score < low)
+
+
+def _serial(number: str) -> int:
+    """From an event's id, which is none in history, and any text in the test of a rule."""
+    try:
+        return int(number[:15], 16)
+    except ValueError:
+        return crc32(ascii(number).encode())
 
 
 def _rate_of(answer: str) -> Reading:

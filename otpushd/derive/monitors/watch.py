@@ -81,7 +81,7 @@ class Watch:
     def freeze(self, definition: Definition) -> bytes:
         """As bytes, for `thaw` with the same definition. The watch can go on."""
         head = ints((self.side, self._revision, self._serial, self._awake))
-        return pack(_shape(definition), [head, *self._figure.pack()])
+        return pack(shape_of(definition), [head, *self._figure.pack()])
 
     def _judge(self, now: datetime) -> Change | None:
         crossing = self._figure.judge(self.side, now)
@@ -101,7 +101,7 @@ def thaw(definition: Definition, memory: bytes | None) -> Watch:
     """
     figure = _figure(definition)
     watch = Watch(figure)
-    sections = unpack(_shape(definition), memory) if memory else None
+    sections = unpack(shape_of(definition), memory) if memory else None
     if sections is None:
         return watch
     try:
@@ -121,6 +121,6 @@ def _figure(definition: Definition) -> Figure:
     return Bounded(definition) if definition.drift is None else Adaptive(definition)
 
 
-def _shape(definition: Definition) -> int:
+def shape_of(definition: Definition) -> int:
     """What the memory's meaning hangs on, as 32 bits."""
     return crc32(repr((definition.measure, definition.over, definition.drift, definition.low, definition.by)).encode())
