@@ -13,6 +13,7 @@ from otpushd.derive.seen import Around, Seen, Standing, entry_of
 from otpushd.derive.timers import Clockwork, ring, set_timers
 from otpushd.model.event import Event
 from otpushd.model.fact import Fact
+from otpushd.model.instants import to_micros
 from otpushd.model.ledger import Entry, Touch, Wanted, input_of
 from otpushd.model.plan import Plan
 
@@ -33,16 +34,19 @@ def derive(facts: Iterable[Fact], around: Around) -> list[Event]:
         found = list(_led_to(fact, around))
         if not fact.past:
             events += [fact.event, *found]
-    for dataset in sorted(around.ledger.changed):
+    for dataset in sorted(around.ledger.stirred):
         set_timers(_standing(dataset, around), around, CLOCKWORKS)
+    around.ledger.stirred.clear()
     return events
 
 
 def rung(around: Around) -> list[Event]:
     """What the timers of the datasets in the ledger lead to that are due by now."""
+    now, ledger = to_micros(around.now), around.ledger
+    due = {dataset for (dataset, _, _), at in ledger.timers.items() if at <= now}
     return [
         event
-        for dataset in list(around.ledger.tallies)
+        for dataset in sorted(due & ledger.tallies.keys())
         for event in ring(_standing(dataset, around), around, CLOCKWORKS)
     ]
 

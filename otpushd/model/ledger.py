@@ -121,7 +121,8 @@ class _Opened:
 class Ledger:
     """The working copy. `entries` are by input, in all datasets; `notes` are whatever a detector remembers of a
     dataset or of an input, `timers` are instants in microseconds since 1970. What was changed is noted beside it, but
-    of what is `opened` only when it is put back, once for all rows of a page.
+    of what is `opened` only when it is put back, once for all rows of a page. `stirred` are the datasets whose timers
+    are to be brought up to date.
     """
 
     entries: dict[int, list[Entry]] = field(default_factory=dict)
@@ -136,6 +137,7 @@ class Ledger:
     timed: dict[TimerKey, int | None] = field(default_factory=dict)
     gone: list[int] = field(default_factory=list)
     opened: dict[NoteKey, Opened] = field(default_factory=dict)
+    stirred: set[int] = field(default_factory=set)
 
     def put_back(self) -> None:
         """Note all that has changed in what is opened; it is to be saved."""
@@ -167,6 +169,7 @@ class Ledger:
         if found is None:
             found = self.tallies[dataset] = Tally(source, name)
         self.changed.add(dataset)
+        self.stirred.add(dataset)
         return found
 
     def note(self, dataset: int, whose: str, about: str = "") -> bytes | None:
@@ -224,6 +227,7 @@ class Ledger:
         self.gone.append(dataset)
         self.tallies.pop(dataset, None)
         self.changed.discard(dataset)
+        self.stirred.discard(dataset)
         self.notes = {key: what for key, what in self.notes.items() if key[0] != dataset}
         self.noted = {key: what for key, what in self.noted.items() if key[0] != dataset}
         self.opened = {key: one for key, one in self.opened.items() if key[0] != dataset}

@@ -9,13 +9,16 @@ from otpushd.derive.derive import derive, wanted
 from otpushd.derive.seen import Around
 from otpushd.detect.step import settle, step
 from otpushd.model.event import Event
+from otpushd.model.instants import EPOCH, to_micros
+from otpushd.model.ledger import Ledger, Wanted
 from otpushd.model.memory import SourceMemory, incarnations
 from otpushd.model.plan import Plan
 from otpushd.model.row import Page
 from otpushd.prodigy.source import Source
 from otpushd.prodigy.unavailable import SourceUnavailable
-from otpushd.store.ledger import load_ledger, save_ledger
-from otpushd.store.opening import open_scratch
+from otpushd.rehearse.virtual import until
+from otpushd.store.ledger import due_datasets, load_ledger, save_ledger
+from otpushd.store.opening import Database, open_scratch
 
 LOCKED_READS = 5
 Heard = Callable[[int, int], object]
@@ -31,11 +34,12 @@ def replay(
     Prodigy keeps no insertion time (prodigy.md 1.1): an answer's time is when the browser says it was decided, else
     when its session began, else when its dataset was made. Raises SourceUnavailable.
     """
-    memory, fingerprint, last, scratch = SourceMemory(), None, False, open_scratch()
+    memory, fingerprint, last, scratch, clock = SourceMemory(), None, False, open_scratch(), EPOCH
     while not last:
         page = _page(source, memory, fingerprint)
         half = settle(name, page, memory, now, grace=timedelta(), from_beginning=True, as_it_was=True)
-        ledger = load_ledger(scratch, wanted(half.touched(name), plan, partial(incarnations, name, half.memory)))
+        asked = wanted(half.touched(name), plan, partial(incarnations, name, half.memory))
+        ledger = load_ledger(scratch, replace(asked, parts=None))
         done = step(name, half, ledger.answered(), now)
         memory, fingerprint, last = done.memory, page.fingerprint, page.whole
         progress(
@@ -45,10 +49,32 @@ def replay(
         for _, why in done.unreadable:
             unreadable(why)
         begun = {one.row.name: one.row.created for one in memory.datasets.values()}
-        for fact in done.facts:
-            at = _best_time(fact.event, begun, now)
+        times = [_best_time(fact.event, begun, now) for fact in done.facts]
+        clock = max((clock, *times)) if times else clock
+        others = _others(scratch, name, clock, ledger)
+        for fact, at in zip(done.facts, times, strict=True):
+            for each in (others, ledger):
+                yield from until(at, each, plan)
             then = replace(fact, event=replace(fact.event, time=at), at=at)
             yield from derive((then,), Around(ledger, plan, at))
+        for each in (others, ledger):
+            save_ledger(scratch, name, each)
+    yield from _rest(scratch, name, now, plan)
+
+
+def _others(scratch: Database, name: str, clock: datetime, ledger: Ledger) -> Ledger:
+    """The datasets beside those of a page that have a timer which is due by then."""
+    due = frozenset(due_datasets(scratch, name, to_micros(clock)))
+    return load_ledger(scratch, Wanted(datasets=due - ledger.tallies.keys(), parts=None))
+
+
+def _rest(scratch: Database, name: str, now: datetime, plan: Plan) -> Iterator[Event]:
+    """What the timers lead to that are due when all rows have been read."""
+    while True:
+        ledger = _others(scratch, name, now, Ledger())
+        if not ledger.tallies:
+            return
+        yield from until(now, ledger, plan)
         save_ledger(scratch, name, ledger)
 
 

@@ -32,7 +32,7 @@ def play(moments: Iterable[tuple[datetime, Event | None]], plan: Plan) -> Iterat
             ledger = Ledger()
             named = [entry.pattern for entry in plan.entries if not is_glob(entry.pattern)]
             begun([(incarnation_of_name(SOURCE, name), SOURCE, name) for name in named], Around(ledger, plan, at))
-        yield from _until(at, ledger, plan)
+        yield from until(at, ledger, plan)
         if event is not None:
             number = incarnation_of_name(SOURCE, event.dataset) if event.dataset else 0
             place = _place(event, rows, _NO_EXAMPLE + turn)
@@ -48,7 +48,7 @@ def _place(event: Event, rows: dict[tuple[str | None, int], str | None], otherwi
     return example if rows.setdefault((event.dataset, example), person) == person else otherwise
 
 
-def _until(now: datetime, ledger: Ledger, plan: Plan) -> Iterator[Event]:
-    """Ring what is due before `now`, each at its own time."""
+def until(now: datetime, ledger: Ledger, plan: Plan) -> Iterator[Event]:
+    """What the timers in a ledger lead to that are due by `now`, each rung at its own time."""
     while (at := min(ledger.timers.values(), default=RUNG)) != RUNG and from_micros(at) <= now:
         yield from rung(Around(ledger, plan, from_micros(at)))

@@ -1,14 +1,18 @@
 """Made-up answers for monitors: one a minute from nine o'clock, unless told otherwise."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
+import peewee
 import pytest
 
 from otpushd.derive.monitors.reading import Observation
 from otpushd.derive.monitors.watch import Change, thaw
 from otpushd.model.monitor import Definition, faults, filled
+from otpushd.store.opening import open_store
+from otpushd.store.postgres_opening import open_shared
 
 NINE = datetime(2026, 3, 2, 9, tzinfo=UTC)
 
@@ -57,3 +61,19 @@ def play() -> Callable[..., list[Any]]:
     number of its answer or minute, what became of the monitor, and all of it.
     """
     return _play
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[peewee.Database]:
+    """An empty store on each database."""
+    if request.param == "sqlite":
+        store: peewee.Database = open_store(tmp_path / "store.db")
+        yield store
+        store.close()
+        return
+    cluster = request.getfixturevalue("cluster")
+    name = cluster.create_database()
+    store = open_shared(cluster.parameters(name), "the test")
+    yield store
+    store.close()
+    cluster.drop_database(name)
