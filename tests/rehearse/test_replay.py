@@ -10,6 +10,7 @@ import pytest
 
 from otpushd.demo.prodigy_database import ProdigyDatabase
 from otpushd.model.event import Event
+from otpushd.model.monitor import Definition, Measure, Monitor, filled
 from otpushd.model.plan import Plan
 from otpushd.model.row import Page
 from otpushd.prodigy.sqlite_source import SqliteSource
@@ -26,10 +27,12 @@ EMPTY = Page((), (), (), highest=0, mark=0)
 def past(tmp_path: Path, now: datetime) -> Callable[..., list[Event]]:
     """The events of prodigy.db, or another file; what could not be read goes into `why`."""
 
-    def read(path: Path = tmp_path / "prodigy.db", why: list[str] | None = None) -> list[Event]:
-        source = SqliteSource(path)
+    def read(
+        path: Path = tmp_path / "prodigy.db", why: list[str] | None = None, plan: Plan | None = None
+    ) -> list[Event]:
+        source, why = SqliteSource(path), [] if why is None else why
         try:
-            return list(replay("main", source, Plan(), now, lambda *_: None, (why if why is not None else []).append))
+            return list(replay("main", source, plan or Plan(), now, lambda *_: None, why.append))
         finally:
             source.close()
 
@@ -52,6 +55,33 @@ def test_history_is_told_as_if_it_happened_now(database: ProdigyDatabase, past: 
     }  # fmt: skip
     saved = next(one for one in events if one.type == "answer.saved")
     assert (saved.dataset, saved.value("annotator"), saved.value("answer")) == ("news", "ann", "reject")
+
+
+def answers(database: ProdigyDatabase, dataset: str, answer: str, begin: datetime, count: int = 20) -> None:
+    tasks = [{"text": f"{begin} {n}", "answer": answer, "_timestamp": begin.timestamp() + n} for n in range(count)]
+    database.save(dataset, tasks, f"{dataset}-ann")
+
+
+def test_what_time_alone_led_to_is_told_at_its_time(
+    database: ProdigyDatabase, past: Callable[..., list[Event]]
+) -> None:
+    """Between the rows of others, whether they are read with it or not, and after the last."""
+    watched = filled(Definition("rejects", Measure.REJECT_RATE, over=timedelta(hours=1)))
+    plan = Plan(monitors=(Monitor(("plan.yaml", 1, 1), ("news", "sport"), watched),))
+    answers(database, "news", "reject", at(2026, 3, 2, 9), 60)
+    answers(database, "other", "accept", at(2026, 3, 2, 12), 600)
+    answers(database, "other", "accept", at(2026, 3, 2, 15), 600)
+    answers(database, "sport", "reject", at(2026, 3, 3, 9), 60)
+    found = past(plan=plan)
+    told = [(one.type, one.dataset, one.time.replace(minute=0, second=0)) for one in found if "monitor" in one.type]
+    assert told == [
+        ("monitor.triggered", "news", at(2026, 3, 2, 9)),
+        ("monitor.recovered", "news", at(2026, 3, 2, 10)),
+        ("monitor.triggered", "sport", at(2026, 3, 3, 9)),
+        ("monitor.recovered", "sport", at(2026, 3, 3, 10)),
+    ]
+    times = [one.time for one in found if one.type not in ("dataset.created", "session.started")]
+    assert times == sorted(times)
 
 
 @pytest.mark.parametrize(
