@@ -17,6 +17,7 @@ from otpushd.poll import SourcePoll
 from otpushd.prodigy.source import Source
 from otpushd.prodigy.sqlite_source import SqliteSource
 from otpushd.push import opentext_push
+from otpushd.queueing import Queueing
 from otpushd.reclaim import Reclaim
 from otpushd.routing.load import RuleFile
 from otpushd.store.lock import StoreLock
@@ -46,6 +47,7 @@ class Parts:
     polls: tuple[SourcePoll, ...]
     dispatch: Dispatch
     reclaim: Reclaim
+    queueings: tuple[Queueing, ...] = ()
 
 
 def known_secrets(config: Config, environ: Mapping[str, str]) -> list[str]:
@@ -100,7 +102,33 @@ def assemble(config: Config, rule_files: Sequence[RuleFile], environ: Mapping[st
     )
     reclaim = Reclaim(database, writer, holder, dispatch.wake)
     whereabouts = None if lock is None else Whereabouts(sqlite_path(config.store_url), database, lock)
-    return Parts(config, database, lock, whereabouts, writer, readers, polls, dispatch, reclaim)
+    return Parts(
+        config,
+        database,
+        lock,
+        whereabouts,
+        writer,
+        readers,
+        polls,
+        dispatch,
+        reclaim,
+        tuple(_queueing(config, poll) for poll in polls),
+    )
+
+
+def _queueing(config: Config, poll: SourcePoll) -> Queueing:
+    """The loop that fills queues with what its poll has found: it reads with the same reader."""
+    return Queueing(
+        name=poll.name,
+        source=poll.source,
+        database=poll.database,
+        reader=poll.reader,
+        writer=poll.writer,
+        filer=ThreadPoolExecutor(1, f"queues-{poll.name}"),
+        clock=utc_now,
+        folder=config.folder,
+        tenure=poll.tenure,
+    )
 
 
 def _open(config: Config, writer: Executor, holder: str) -> tuple[Database, StoreLock | None]:

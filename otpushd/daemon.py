@@ -18,6 +18,7 @@ from otpushd.app import Parts, utc_now
 from otpushd.detect.step import GRACE
 from otpushd.guard import Fatal, Guard, mend_of
 from otpushd.poll import SourcePoll
+from otpushd.queueing import Queueing
 from otpushd.store.lock import StoreInUse
 from otpushd.store.schema import StoreUnusable
 from otpushd.tidy import tidy
@@ -93,6 +94,7 @@ async def run_once(parts: Parts) -> None:
 async def _poll_and_send(parts: Parts) -> None:
     missing = await parts.reclaim.run()
     await asyncio.gather(*(_poll_once(poll) for poll in parts.polls))
+    await asyncio.gather(*(queueing.run() for queueing in parts.queueings))
     while missing:  # a few seconds: it may be a daemon whose connection was cut, and that comes back
         await asyncio.sleep(REST_SECONDS / 2)
         missing = await parts.reclaim.run()
@@ -141,6 +143,10 @@ def _add_fixed_jobs(parts: Parts, scheduler: AsyncIOScheduler, environ: Mapping[
     async def forget() -> None:
         await tidy(parts.database, parts.writer, parts.config.settings.retention, utc_now())
 
+    for poll, queueing in zip(parts.polls, parts.queueings, strict=True):
+        for name, turn in (("hear", poll.hear), ("queue", queueing.run)):
+            job = _guarded(Guard(f"{name} {poll.name}"), turn, broken)
+            scheduler.add_job(job, "interval", seconds=REST_SECONDS, id=f"{name} {poll.name}")
     soon = utc_now() + timedelta(minutes=1)  # a daemon that is started anew every half hour has to tidy as well
     scheduler.add_job(_guarded(Guard("tidy"), forget, broken), "interval", hours=1, id="tidy", next_run_time=soon)
     reclaim = _guarded(Guard("reclaim"), parts.reclaim.run, broken)
@@ -229,17 +235,23 @@ async def _end(parts: Parts, *, broken: bool = False) -> None:
     A store that is `broken` is not closed, because that would write into it once more.
     """
     loop = asyncio.get_running_loop()
-    closing = [asyncio.create_task(poll.stop()) for poll in parts.polls]
+    closing = [asyncio.create_task(_stop(*each)) for each in zip(parts.queueings, parts.polls, strict=True)]
     await _within(STOP_PATIENCE_SECONDS + CLOSE_PATIENCE_SECONDS, parts.dispatch.stop(STOP_PATIENCE_SECONDS))
     await _within(CLOSE_PATIENCE_SECONDS, asyncio.gather(*closing))
     await _within(CLOSE_PATIENCE_SECONDS, asyncio.gather(*(each.aclose() for each in parts.dispatch.senders.values())))
     closed = False
     if not broken and await _within(CLOSE_PATIENCE_SECONDS, _look_for_the_store(parts)):
         closed = await _within(CLOSE_PATIENCE_SECONDS, loop.run_in_executor(parts.writer, parts.database.close))
-    for thread in (*parts.readers, parts.writer):
+    for thread in (*parts.readers, *(queueing.filer for queueing in parts.queueings), parts.writer):
         thread.shutdown(wait=False, cancel_futures=True)
     if closed and parts.lock is not None:  # else its thread may still write, and the end of the process lets go of it
         parts.lock.release()
+
+
+async def _stop(queueing: Queueing, poll: SourcePoll) -> None:
+    """The source is let go of last: whoever asks it afterwards would open it again."""
+    await _within(CLOSE_PATIENCE_SECONDS / 2, queueing.stop())
+    await poll.stop()
 
 
 async def _within(seconds: float, step: Awaitable[object]) -> bool:

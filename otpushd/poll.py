@@ -5,7 +5,7 @@ both databases, and no transaction of one is open while the other is spoken to.
 """
 
 import asyncio
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -18,6 +18,7 @@ from otpushd.bell import Bell
 from otpushd.detect import outage, structured
 from otpushd.detect.step import GRACE, settle
 from otpushd.detect.sweep import Pace
+from otpushd.door import Door
 from otpushd.model.memory import SourceMemory, Step
 from otpushd.model.record import Record
 from otpushd.model.row import LinkRow, Page
@@ -32,12 +33,12 @@ from otpushd.store.memory import load_memory
 from otpushd.store.opening import Database
 from otpushd.structured_sweep import StructuredSweep
 from otpushd.sweep import Sweep
+from otpushd.tell import tell
 from otpushd.tenure import Tenure
 from otpushd.thinking import Outcome, Thinking
 
 R = TypeVar("R")
 log = structlog.get_logger()
-PROGRESS_PAGES = 100
 READ_PATIENCE_SECONDS = 10.0
 """A page takes milliseconds, and a locked file is given up after one second: what takes longer hangs."""
 SWEEP_SECONDS = 0.2
@@ -75,12 +76,14 @@ class SourcePoll:
     hold: Hold | None = None
     sweep: Sweep = field(init=False)
     bell: Bell = field(init=False)
+    door: Door = field(init=False)
     structured: StructuredSweep = field(init=False)
 
     def __post_init__(self) -> None:
         """The sweeps read with what the poll reads with."""
         past = Past(self.name, self.source, self.database, self.reader, self.writer)
         self.bell = Bell(self.thinking, self.database, self.writer)
+        self.door = Door(self.thinking, self.database, self.writer)
         self.sweep = Sweep(self.name, past, self.clock)
         beside = replace(past, key=records.structured(self.name), structured=True)
         self.structured = StructuredSweep(self.name, beside, self.clock)
@@ -95,9 +98,16 @@ class SourcePoll:
 
         What the store raises goes up; the page is then read again at the next call.
         """
+        return await self._guarded(self._run)
+
+    async def hear(self) -> bool:
+        """Take what was handed in from outside, without a look at the source. Raises what the store does."""
+        return await self._guarded(self._hear)
+
+    async def _guarded(self, turn: Callable[[], Awaitable[bool]]) -> bool:
         async with self.turn:
             try:
-                return await self._run()
+                return await turn()
             except HoldLost:
                 self._forget()
                 return True
@@ -113,12 +123,21 @@ class SourcePoll:
 
     async def _run(self) -> bool:
         readable = await self._look()
+        await self._turns(self.bell)
+        await self._turns(self.door)
+        return readable
+
+    async def _hear(self) -> bool:
+        if await self._remembered() is not None:
+            await self._turns(self.door)
+        return True
+
+    async def _turns(self, whose: Bell | Door) -> None:
         while self.memory is not None and not self.stopping:
-            outcome = await self.bell.turn(self.memory, self.clock())
+            outcome = await whose.turn(self.memory, self.clock())
             if outcome is None:
                 break
             await self._commit(outcome)
-        return readable
 
     async def _look(self) -> bool:
         last = False
@@ -235,7 +254,8 @@ class SourcePoll:
         if outcome.step != Step(memory):  # while rows wait for their person, most looks change nothing
             await self._commit(outcome)
         self.fingerprint = page.fingerprint
-        self._tell(page, memory, outcome)
+        self.pages += 1
+        tell(self.name, page, memory, outcome, self.pages, self.progress)
 
     async def _records(self, key: str, links: Sequence[LinkRow], upto: int) -> Mapping[int, Record]:
         """The records of those links whose ids may have been taken before."""
@@ -243,7 +263,7 @@ class SourcePoll:
         return await self._in(self.writer, records.records_of, self.database, key, again) if again else {}
 
     async def _commit(self, outcome: Outcome) -> None:
-        commit = partial(commit_step, hold=self.hold, ledger=outcome.ledger)
+        commit = partial(commit_step, hold=self.hold, ledger=outcome.ledger, orders=outcome.orders, taken=outcome.taken)
         parts = (outcome.step, outcome.notifications, outcome.faults)
         await self._in(self.writer, commit, self.database, self.name, *parts)
         faults = outcome.faults
@@ -276,21 +296,6 @@ class SourcePoll:
         now = self.clock()
         if done := outage.readable(self.name, self.memory, now):
             await self._commit(self.thinking.route(done, now))
-
-    def _tell(self, page: Page, before: SourceMemory, outcome: Outcome) -> None:
-        done = outcome.step
-        read, history = done.memory.history_read
-        self.pages += 1
-        if (page.links or (page.structured and page.structured.links)) and before.history_read[0] < history:
-            self.progress(f"{self.name}: history read up to row {read} of {history}")
-            if read >= history or self.pages % PROGRESS_PAGES == 0:
-                log.info("baseline", source=self.name, read=read, of=history)
-        elif before.history_to is None:
-            log.info("baseline", source=self.name, read=read, of=history)
-        if page.highest < before.mark:
-            log.warning("source_rewound", source=self.name, from_row=before.mark, to_row=page.highest)
-        if done.events:
-            log.info("events", source=self.name, count=len(done.events), notifications=len(outcome.notifications))
 
     async def _in(self, thread: Executor, call: Callable[..., R], *args: object) -> R:
         return await asyncio.get_running_loop().run_in_executor(thread, call, *args)

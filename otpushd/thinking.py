@@ -14,22 +14,28 @@ from otpushd.derive.seen import Around
 from otpushd.detect.step import Settled, step
 from otpushd.model.delivery import Fault, Notification
 from otpushd.model.event import Event
+from otpushd.model.fact import Fact
 from otpushd.model.ledger import Ledger, Wanted
 from otpushd.model.memory import SourceMemory, Step, incarnations
 from otpushd.model.plan import Plan
-from otpushd.routing.route import Router
+from otpushd.model.queue import FROM_OUTSIDE, Order
+from otpushd.routing.route import Routed, Router
 
 log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What is to be committed at once. `ledger` is None where nothing in it was looked at."""
+    """What is to be committed at once. `ledger` is None where nothing in it was looked at, `taken` are letters of the
+    inbox that led to it, `orders` what rules want to have queued.
+    """
 
     step: Step
     notifications: Sequence[Notification] = ()
     faults: Sequence[Fault] = ()
     ledger: Ledger | None = None
+    orders: Sequence[Order] = ()
+    taken: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,20 +68,32 @@ class Thinking:
         events = rung(Around(ledger, self.plan, now))
         return self.route(Step(memory, events=tuple(events)), now, ledger)
 
+    def handed_in(
+        self, memory: SourceMemory, events: Sequence[tuple[Event, int]], ledger: Ledger, now: datetime
+    ) -> Outcome:
+        """What events from outside lead to, each given with the incarnation of its dataset."""
+        facts = [
+            Fact(event, number, event.time, place=FROM_OUTSIDE + at, handed_in=True)
+            for at, (event, number) in enumerate(events)
+        ]
+        found = derive(facts, Around(ledger, self.plan, now))
+        return self.route(Step(memory, events=tuple(found)), now, ledger)
+
     def route(self, done: Step, now: datetime, ledger: Ledger | None = None) -> Outcome:
         """The messages that the events of a step lead to."""
         notifications: list[Notification] = []
+        orders: list[Order] = []
         faults = [Fault(event, None, None, f"task: {why}", now) for event, why in done.unreadable]
         for event in done.events:
-            messages, wrong = self._route(event, now)
-            notifications += messages
-            faults += wrong
-        return Outcome(done, notifications, faults, ledger)
+            routed = self._route(event, now)
+            notifications += routed.notifications
+            orders += routed.orders
+            faults += routed.faults
+        return Outcome(done, notifications, faults, ledger, orders)
 
-    def _route(self, event: Event, now: datetime) -> tuple[Sequence[Notification], Sequence[Fault]]:
+    def _route(self, event: Event, now: datetime) -> Routed:
         try:
-            routed = self.router.route(event)
+            return self.router.route(event)
         except Exception as error:  # one event that breaks us must not hold up all that came after it, for ever
             log.exception("routing_broke", source=self.source, event_id=event.id)
-            return (), [Fault(event.id, None, None, f"otpushd broke: {type(error).__name__}", now)]
-        return routed.notifications, routed.faults
+            return Routed(faults=(Fault(event.id, None, None, f"otpushd broke: {type(error).__name__}", now),))

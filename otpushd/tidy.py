@@ -12,6 +12,7 @@ import structlog
 from otpushd.store.ledger import prune_ledger
 from otpushd.store.opening import Database
 from otpushd.store.prune import BATCH, prune
+from otpushd.store.queue import prune_queues
 
 log = structlog.get_logger()
 
@@ -23,6 +24,8 @@ async def tidy(database: Database, writer: Executor, retention: timedelta, now: 
         last = await loop.run_in_executor(writer, prune, database, now - retention)
         gone += last
     while await loop.run_in_executor(writer, prune_ledger, database, BATCH):
+        pass
+    while await loop.run_in_executor(writer, prune_queues, database, now - retention, BATCH):
         pass
     if gone:
         log.info("tidied", notifications=gone)

@@ -17,8 +17,8 @@ LONGEST = 300
 
 LAYERS = (
     {"cli", "__main__"},
-    {"daemon", "app", "check", "rehearse", "demo", "doctor"},
-    {"poll", "thinking", "bell", "sweep", "structured_sweep", "past", "dispatch", "tidy", "tenure", "reclaim"},
+    {"daemon", "app", "check", "emit", "rehearse", "demo", "doctor"},
+    {"poll", "thinking", "bell", "door", "tell", "queueing", "sweep", "structured_sweep", "past", "dispatch", "tidy", "tenure", "reclaim"},
     {"prodigy", "detect", "derive", "routing", "store", "push", "sandbox", "config", "gate", "guard"},
     {"model", "files", "sd_notify", "log"},
 )
@@ -37,6 +37,12 @@ SIBLINGS_ALLOWED = {
     ("poll", "thinking"),
     ("poll", "bell"),
     ("bell", "thinking"),
+    ("poll", "door"),
+    ("poll", "tell"),
+    ("door", "thinking"),
+    ("tell", "thinking"),
+    ("queueing", "tenure"),
+    ("emit", "check"),
     ("app", "check"),
     ("__main__", "cli"),
 }
@@ -64,6 +70,8 @@ OWNERS = {
         "log",
         "guard",
         "poll",
+        "queueing",
+        "tell",
         "thinking",
         "sweep",
         "structured_sweep",

@@ -6,7 +6,7 @@ they look is the order of LOOKS; what history leads to is counted and not told.
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
-from otpushd.derive import counting, disagreement, progress
+from otpushd.derive import counting, disagreement, progress, relabel
 from otpushd.derive.monitors import shelf
 from otpushd.derive.monitors import watching as monitors
 from otpushd.derive.seen import Around, Seen, Standing, entry_of
@@ -14,12 +14,17 @@ from otpushd.derive.timers import Clockwork, ring, set_timers
 from otpushd.model.event import Event
 from otpushd.model.fact import Fact
 from otpushd.model.instants import to_micros
-from otpushd.model.ledger import Entry, Touch, Wanted, input_of
+from otpushd.model.ledger import Entry, Tally, Touch, Wanted, input_of
 from otpushd.model.plan import Plan
 
 MOST_ON_INPUT = 500
 """What more rows share is no input, but the mistake of a script: each further row is an input of its own."""
-LOOKS: tuple[Callable[[Seen, Around], Iterator[Event]], ...] = (progress.look, disagreement.look, monitors.look)
+LOOKS: tuple[Callable[[Seen, Around], Iterator[Event]], ...] = (
+    progress.look,
+    disagreement.look,
+    monitors.look,
+    relabel.look,
+)
 CLOCKWORKS: tuple[Clockwork, ...] = (monitors,)
 DROPPED, CREATED = "dataset.dropped", "dataset.created"
 
@@ -102,6 +107,10 @@ def _led_to(fact: Fact, around: Around) -> Iterator[Event]:
     if entry is None or fact.event.dataset is None:
         return
     ledger = around.ledger
+    if fact.handed_in:  # it is in no database: looked at like any other, and neither counted nor remembered
+        tally = ledger.tallies.get(fact.dataset) or Tally(fact.event.source, fact.event.dataset)
+        yield from _looked(Seen(fact, entry, (), True, tally, around.plan.entry_for(fact.event.dataset)), around)
+        return
     if len(ledger.entries.get(entry.input, ())) >= MOST_ON_INPUT:
         entry = entry._replace(input=input_of(None, entry.example))
     before = tuple(ledger.entries.get(entry.input, ()))
@@ -118,6 +127,10 @@ def _led_to(fact: Fact, around: Around) -> Iterator[Event]:
         counting.count(tally, entry, here)
     ledger.write(entry)
     seen = Seen(fact, entry, before, again, tally, around.plan.entry_for(fact.event.dataset), old)
+    yield from _looked(seen, around)
+
+
+def _looked(seen: Seen, around: Around) -> Iterator[Event]:
     for look in LOOKS:
         yield from look(seen, around)
 

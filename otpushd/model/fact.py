@@ -10,7 +10,8 @@ from otpushd.model.event import Event
 class Fact:
     """`dataset` is the incarnation that the event is about (model/ledger.py), 0 if it is about none. `at` is the best
     known time of it. `past`: it was there before otpushd, and is counted without a word. `corrects`: it took an older
-    row's place. `place` is its example's number in the ledger.
+    row's place. `place` is its example's number in the ledger. `handed_in`: it is about something in
+    no database of Prodigy's.
     """
 
     event: Event
@@ -19,3 +20,4 @@ class Fact:
     past: bool = False
     corrects: bool = False
     place: int = 0
+    handed_in: bool = False

@@ -10,6 +10,7 @@ from functools import lru_cache
 from hashlib import blake2b
 from typing import NamedTuple, Protocol, TypeVar
 
+from otpushd.model.queue import Queued, Reanswered
 from otpushd.model.row import DatasetRow
 
 MOST_DISTINCT = 20
@@ -122,7 +123,7 @@ class Ledger:
     """The working copy. `entries` are by input, in all datasets; `notes` are whatever a detector remembers of a
     dataset or of an input, `timers` are instants in microseconds since 1970. What was changed is noted beside it, but
     of what is `opened` only when it is put back, once for all rows of a page. `stirred` are the datasets whose timers
-    are to be brought up to date.
+    are to be brought up to date. `queued` is what waits for an answer in the queues of rules, by input.
     """
 
     entries: dict[int, list[Entry]] = field(default_factory=dict)
@@ -138,6 +139,8 @@ class Ledger:
     gone: list[int] = field(default_factory=list)
     opened: dict[NoteKey, Opened] = field(default_factory=dict)
     stirred: set[int] = field(default_factory=set)
+    queued: dict[int, list[Queued]] = field(default_factory=dict)
+    reanswered: list[Reanswered] = field(default_factory=list)
 
     def put_back(self) -> None:
         """Note all that has changed in what is opened; it is to be saved."""
@@ -216,6 +219,11 @@ class Ledger:
             self.timers.pop(key, None)
         else:
             self.timers[key] = at
+
+    def answer_again(self, number: int, answered: Reanswered) -> None:
+        """What was queued of an input has been answered, and waits no more."""
+        self.queued[number].remove(answered.queued)
+        self.reanswered.append(answered)
 
     def timers_of(self, dataset: int) -> dict[TimerKey, int]:
         """Those of one dataset, by when they ring."""

@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 import psycopg
 
 from otpushd.model.row import DatasetRow, LinkRow
+from otpushd.prodigy.stored_task import StoredTask
 
 
 class Glance(NamedTuple):
@@ -29,6 +30,16 @@ def datasets_in(cursor: psycopg.Cursor[Any]) -> Iterator[DatasetRow]:
     for number, name, created, session, meta, lacks_meta in cursor:
         bare = lacks_meta or (meta is not None and meta.strip() in (b"", b"{}", b"null"))
         yield DatasetRow(number, name.decode(errors="replace"), created, bool(session), bare)
+
+
+def tasks_in(cursor: psycopg.Cursor[Any], sign: int) -> tuple[dict[int, StoredTask], int | None]:
+    """Tasks by their places, and the place of the first that did not fit any more."""
+    found: dict[int, StoredTask] = {}
+    for number, input_hash, task_hash, content, fits in cursor:
+        if not fits:
+            return found, sign * number
+        found[sign * number] = StoredTask(sign * number, input_hash, task_hash, content)
+    return found, None
 
 
 def sessions_in(cursor: psycopg.Cursor[Any]) -> dict[int, tuple[int, ...]]:

@@ -4,7 +4,7 @@ Rows are reported when they are first visible. The mark moves only up to where t
 visible out of order, and a transaction that took a lower one may commit at any time (polling.md, method D).
 """
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from hashlib import blake2b
@@ -18,11 +18,12 @@ from otpushd.model.row import Page, Reread
 from otpushd.model.structured import StructuredMemory
 from otpushd.prodigy.postgres_connect import connect
 from otpushd.prodigy.postgres_fault import explained
-from otpushd.prodigy.postgres_rows import Glance, datasets_in, links_in, sessions_in
+from otpushd.prodigy.postgres_rows import Glance, datasets_in, links_in, sessions_in, tasks_in
 from otpushd.prodigy.postgres_sql import Statements, statements_for
 from otpushd.prodigy.postgres_structured import PostgresStructured, StructuredLook
 from otpushd.prodigy.postgres_structured_tables import find_structured
 from otpushd.prodigy.postgres_tables import Tables, find_tables
+from otpushd.prodigy.stored_task import MOST_TASKS, Stored, StoredTask
 from otpushd.prodigy.unavailable import SourceUnavailable
 from otpushd.prodigy.writer_barrier import Closing, untaken
 
@@ -121,6 +122,23 @@ class PostgresSource:
                 opened.connection.execute("ROLLBACK")
             now = self._fingerprint(self._glance(opened, glanced))
         return Reread(links, upto, fingerprint is None or fingerprint[0] != now[0])
+
+    def tasks(self, places: Sequence[int]) -> Stored:
+        """See Source.tasks. One round trip for each storage."""
+        places = places[:MOST_TASKS]
+        with self._explained():
+            opened = self._open()
+            classic = {"ids": [place for place in places if place > 0]}
+            found, stop = tasks_in(opened.connection.execute(opened.statements.tasks, classic, binary=True), 1)
+            structured = [-place for place in places if place < 0]
+            beside: dict[int, StoredTask] = {}
+            other: int | None = None
+            if structured and opened.structured is not None:
+                beside, other = tasks_in(opened.structured.tasks(structured), -1)
+        stops = [places.index(place) for place in (stop, other) if place is not None]
+        looked = min(stops, default=len(places))
+        kept = {**found, **beside}
+        return Stored({place: kept[place] for place in places[:looked] if place in kept}, looked)
 
     @contextmanager
     def _explained(self) -> Iterator[None]:

@@ -34,12 +34,13 @@ SELECT to_regclass(%(link)s)::oid::int8, (SELECT seqcache FROM pg_sequence WHERE
 @dataclass(frozen=True, slots=True)
 class Statements:
     """`glance`: is there anything new? `links`, `datasets`, `sessions`: a page. `below`: the row at the mark.
-    `writers`: who may still bring ids.
+    `tasks`: examples by their ids. `writers`: who may still bring ids.
     """
 
     glance: str
     links: str
     below: str
+    tasks: str
     datasets: str
     sessions: str
     writers: str
@@ -52,6 +53,7 @@ def statements_for(tables: Tables) -> Statements:
         _glance(dataset, link),
         _links(dataset, example, link, _in_gaps(link)),
         _links(dataset, example, link, f"SELECT * FROM {link.name} WHERE id <= %(mark)s ORDER BY id DESC LIMIT 1"),  # noqa: S608 - names
+        tasks_of(example),
         _datasets(dataset),
         _sessions(dataset, link),
         WRITERS.format(SESSIONS_THERE if tables.sequence is None else LOCKS),
@@ -92,6 +94,24 @@ sized AS (
 SELECT id::int8, coalesce(example_id, 0)::int8, coalesce(dataset_id, 0)::int8, input_hash, task_hash,
   CASE WHEN size <= {ROW_BYTES} THEN {stored_bytes(example, "content", "s")} END, size::int8, found
 FROM sized s WHERE number <= {PAGE_ROWS} AND (number = 1 OR total <= {PAGE_BYTES}) ORDER BY id
+"""  # noqa: S608 - names
+
+
+def tasks_of(example: Table) -> str:
+    """Rows of a table of examples by their ids; the content only of the first that one look may hold, and whether."""
+    size = f"octet_length({plain(example, 'content', 'e')})"
+    return f"""
+WITH sized AS (
+  SELECT e.id, {integer(example, "input_hash")} AS input_hash, {integer(example, "task_hash")} AS task_hash, e.content,
+    coalesce({size}, 0) AS size, row_number() OVER (ORDER BY asked.number) AS number,
+    sum(coalesce({size}, 0)) OVER (ORDER BY asked.number) AS total
+  FROM unnest(%(ids)s::int8[]) WITH ORDINALITY AS asked (id, number)
+  CROSS JOIN LATERAL (SELECT * FROM {example.name} WHERE id = asked.id OFFSET 0) AS e)
+SELECT id::int8, input_hash, task_hash,
+  CASE WHEN size <= {ROW_BYTES} AND (number = 1 OR total <= {PAGE_BYTES})
+    THEN {stored_bytes(example, "content", "s")} END,
+  number = 1 OR total <= {PAGE_BYTES}
+FROM sized s ORDER BY number
 """  # noqa: S608 - names
 
 

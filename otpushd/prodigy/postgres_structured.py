@@ -140,6 +140,10 @@ class PostgresStructured:
         found, _ = _read(self._connection.execute(self._statements.below, {"mark": mark}, binary=True))
         return found[0] if found else None
 
+    def tasks(self, examples: list[int]) -> psycopg.Cursor[Any]:
+        """Examples by their ids, as `tasks_of` in postgres_sql.py gives them."""
+        return self._connection.execute(self._statements.tasks, {"ids": examples}, binary=True)
+
     def reread(self, above: int, upto: int) -> tuple[tuple[LinkRow, ...], int]:
         """A page of the links above `above` up to `upto`, as they are now, and up to which id these are all."""
         links, complete = _read(

@@ -15,6 +15,7 @@ from otpushd.prodigy.postgres_sql import (
     is_session,
     plain,
     stored_bytes,
+    tasks_of,
 )
 from otpushd.prodigy.postgres_tables import Table
 from otpushd.prodigy.structured import StructuredTables
@@ -45,6 +46,7 @@ class Statements:
     walk: str | None
     new: str
     below: str
+    tasks: str
     links: str
     sessions: str
     flagged: str | None
@@ -60,6 +62,7 @@ def statements_for(
         walk=_walk(found, example, link) if found.finds_links else None,
         new=_rows(found, (dataset, example, link), _candidates(found, link), "id"),
         below=_rows(found, (dataset, example, link), _below(found, link), "id"),
+        tasks=tasks_of(example),
         links=_rows(found, (dataset, example, link), _named(found, link), "example_id"),
         sessions=_sessions(found, dataset, link),
         flagged=f"SELECT id::int8 FROM {dataset.name} WHERE structured::int <> 0" if found.flag else None,  # noqa: S608

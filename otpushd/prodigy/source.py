@@ -1,11 +1,12 @@
 """The seam to a Prodigy database of any kind: one verb that reads a page, one that looks at old rows again, one that
-lets go."""
+reads tasks by their ids, one that lets go."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import Protocol
 
 from otpushd.model.row import Page, Reread
 from otpushd.model.structured import StructuredMemory
+from otpushd.prodigy.stored_task import Stored
 
 
 class Source(Protocol):
@@ -29,6 +30,13 @@ class Source(Protocol):
 
     def reread(self, above: int, upto: int, fingerprint: tuple[int, ...] | None, *, structured: bool = False) -> Reread:
         """A page of the links above `above` up to `upto`, taken or not, as they are now. Raises as `read` does."""
+        ...
+
+    def tasks(self, places: Sequence[int]) -> Stored:
+        """The tasks of examples by their ids, those of structured storage given as negative. Raises as `read` does.
+
+        As many of the first as fit into one short look, at least one.
+        """
         ...
 
     def close(self) -> None:

@@ -7,7 +7,7 @@ because a half-read cursor makes Prodigy's own save fail with "database is locke
 import os
 import sqlite3
 import stat
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import closing, contextmanager
 from functools import partial
 from pathlib import Path
@@ -33,6 +33,8 @@ from otpushd.prodigy.sqlite_rows import (
     row_below,
 )
 from otpushd.prodigy.sqlite_structured import SqliteStructured
+from otpushd.prodigy.sqlite_tasks import read_tasks
+from otpushd.prodigy.stored_task import MOST_TASKS, Stored
 from otpushd.prodigy.unavailable import SourceUnavailable
 
 T = TypeVar("T")
@@ -81,6 +83,10 @@ class SqliteSource:
     def reread(self, above: int, upto: int, fingerprint: tuple[int, ...] | None, *, structured: bool = False) -> Reread:
         """See Source.reread."""
         return self._asked(lambda connection: self._reread(connection, above, upto, fingerprint, structured))
+
+    def tasks(self, places: Sequence[int]) -> Stored:
+        """See Source.tasks."""
+        return self._asked(partial(self._tasks, places[:MOST_TASKS]))
 
     def _asked(self, question: Callable[[sqlite3.Connection], T]) -> T:
         try:
@@ -239,6 +245,10 @@ class SqliteSource:
     def _some_datasets(self, above: int, connection: sqlite3.Connection) -> tuple[int, list[tuple[Any, ...]]]:
         fetched = fetch_datasets(connection, above, DATASETS_AT_ONCE)
         return self._state(connection)[0], fetched
+
+    def _tasks(self, places: Sequence[int], connection: sqlite3.Connection) -> Stored:
+        self._structured.look(connection)
+        return read_tasks(connection, places, self._structured.task, self._links_seconds)
 
     def _state(self, connection: sqlite3.Connection) -> tuple[int, ...]:
         (version,) = connection.execute("PRAGMA data_version").fetchone()

@@ -13,6 +13,7 @@ from typing import Any
 
 from otpushd.model.row import LinkRow, Reread, Structured
 from otpushd.model.structured import Seen, StructuredMemory, StructuredPage
+from otpushd.prodigy.sqlite_tasks import TASK, read_task
 from otpushd.prodigy.structured import Recognised, StructuredTables, recognise
 from otpushd.prodigy.structured_walk import LINK_ROWS, WALK_ROWS, Walk, read_so_far, walk
 
@@ -34,6 +35,7 @@ class Statements:
     """The statements of one read, written for the tables as they were found; only names and constants are put in."""
 
     highest: str
+    task: str
     walk: str
     again: str
     above: str
@@ -67,6 +69,12 @@ class SqliteStructured:
         page = read_structured(connection, self._statements, known)
         row = connection.execute(self._statements.below, (known.links.mark,)).fetchone() if check else None
         return replace(page, below=_row(row)) if row else page
+
+    def task(self, connection: sqlite3.Connection, example: int) -> tuple[Any, ...] | None:
+        """An example's row: id, hashes, content; None too without tables."""
+        if self._statements is None:
+            return None
+        return read_task(connection, self._statements.task, example)
 
     def reread(self, connection: sqlite3.Connection, above: int, upto: int, changed: bool) -> Reread:
         """A page of the links above `above` up to `upto`, as they are now; none, and all changed, without tables."""
@@ -106,6 +114,7 @@ LEFT JOIN {example} e ON e.id = {of_example} AND NOT coalesce(d.session, 0)
     walked = f"SELECT e.id, l.id, CASE WHEN l.id IS NULL THEN ({newer}) END"
     links = f"LEFT JOIN {link} l ON {of_example} = e.id ORDER BY e.id, l.id"
     return Statements(
+        task=TASK.format(example),
         highest=f"SELECT (SELECT coalesce(max(id), 0) FROM {link}), (SELECT coalesce(max(id), 0) FROM {example})",  # noqa: S608
         walk=f"{walked} FROM (SELECT id FROM {example} WHERE id > ? ORDER BY id LIMIT {WALK_ROWS}) e {links}",  # noqa: S608
         again=f"{walked} FROM (SELECT id FROM {example} WHERE id IN ({{}})) e {links}",  # noqa: S608

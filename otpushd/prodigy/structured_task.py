@@ -30,6 +30,14 @@ def decode_any(content: bytes | None, size: int = 0) -> Task:
     return _decode_envelope(found)
 
 
+def flat(found: Mapping[str, Any]) -> dict[str, Any] | None:
+    """A task out of an envelope as a classic one that can be served again; None where the shape is unknown."""
+    if not is_envelope(found):
+        return dict(found)
+    task = laid_out(found)
+    return None if task is None else {**(found.get("input") or {}), **task}
+
+
 def _decode_envelope(found: Mapping[str, Any]) -> Task:
     task = laid_out(found)
     if task is None:

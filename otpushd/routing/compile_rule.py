@@ -20,6 +20,7 @@ from otpushd.routing.fields import Fields, known_fields
 from otpushd.routing.fixtures import Fixtures
 from otpushd.routing.flaw import Flaw
 from otpushd.routing.match import Matcher, compile_match
+from otpushd.routing.queue_check import read_queue
 from otpushd.routing.recipients import OF_DATASET, DatasetTarget, GroupTarget, PersonTarget, Role, Target, parse_target
 from otpushd.routing.rule import Rule
 from otpushd.routing.rule_file import LATER_RULE_KEYS, RuleKeys
@@ -70,9 +71,13 @@ def compile_rule(document: YamlDocument, path: Steps, around: Surroundings) -> t
     data = document.at(path)
     if not isinstance(data, dict):
         return None, problems
-    for key in ("name", "on", "to", "title"):
+    for key in ("name", "on"):
         if key not in data:
             reading.add((), f"`{key}` is missing")
+    if "to" not in data and "action" not in data:
+        reading.add((), "`to` is missing, or an `action`: nothing would happen")
+    if "to" in data and "title" not in data:
+        reading.add((), "`title` is missing")
     if keys.name is not None and not _NAME.fullmatch(keys.name):
         reading.add(
             ("name",), "a rule's name is letters, digits, `-`, `_` and `.`, at most 80, such as `expert-rejects`"
@@ -90,10 +95,14 @@ def compile_rule(document: YamlDocument, path: Steps, around: Surroundings) -> t
     if on and on <= _WITHOUT_DATASET and any(isinstance(one, DatasetTarget) for one in targets):
         text = f"`{sorted(on)[0]}` is about no dataset, so that nobody is named by `dataset.…`"
         reading.add(("to",), text, key=True, severity=Severity.WARNING)
-    title, body, link = (_template(reading, part, keys, fields) for part in Part)
+    title, body, link = (_template(reading, part, keys, fields) for part in (Part.TITLE, Part.BODY, Part.LINK))
+    queue = None
+    if keys.action is not None:
+        queue, wrong = read_queue(document, (*path, "action", "queue"), keys.action.queue, fields, around.expose)
+        reading.problems += wrong
     if keys.expires is not None and keys.expires <= timedelta():
         reading.add(("expires",), "`expires` must be more than nothing, else no message is ever sent")
-    if any(problem.severity is Severity.ERROR for problem in reading.problems) or title is None:
+    if any(problem.severity is Severity.ERROR for problem in reading.problems) or fields is None:
         return None, reading.problems
     line, column = document.position((*path, "name"))
     rule = Rule(
@@ -110,6 +119,7 @@ def compile_rule(document: YamlDocument, path: Steps, around: Surroundings) -> t
         body=body,
         link=link,
         expires=keys.expires,
+        queue=queue,
     )
     return rule, reading.problems
 

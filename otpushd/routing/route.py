@@ -10,8 +10,10 @@ from otpushd.model.delivery import Fault, Notification, notification_id
 from otpushd.model.event import Event, cloud_event
 from otpushd.model.people import People, Person
 from otpushd.model.plan import Plan
+from otpushd.model.queue import Order
 from otpushd.routing import plain
 from otpushd.routing.index import Index
+from otpushd.routing.queue_action import order_for
 from otpushd.routing.recipients import Directory, resolve
 from otpushd.routing.rule import Rule
 from otpushd.routing.template import MessageTemplate, Rendered, Values
@@ -23,6 +25,7 @@ class Routed:
 
     notifications: tuple[Notification, ...] = ()
     faults: tuple[Fault, ...] = ()
+    orders: tuple[Order, ...] = ()
 
 
 _NOTHING = Routed()
@@ -58,19 +61,28 @@ class Router:
         document = event_json(event, self._expose)
         notifications: list[Notification] = []
         faults: list[Fault] = []
+        orders: list[Order] = []
         for rule in matched:
             people, unresolved = resolve(rule.targets, event, self._directory)
             faults += [_fault(event, rule, None, what) for what in unresolved]
             own = {"name": rule.name, "priority": str(rule.priority)}
             # A text in which people do not differ is made once for all of them.
             texts = [_for_all(template, event, own) for template in (rule.title, rule.body, rule.link)]
+            if rule.queue is not None:
+                title = texts[0]
+                known = title.text if isinstance(title, Rendered) else ""
+                order = order_for(rule.name, rule.queue, event, own, known)
+                if isinstance(order, Order):
+                    orders.append(order)
+                else:
+                    faults.append(order)
             for person in people:
                 result = self._message(rule, event, person, document, own, texts)
                 if isinstance(result, Notification):
                     notifications.append(result)
                 else:
                     faults.append(result)
-        return Routed(tuple(notifications), tuple(faults))
+        return Routed(tuple(notifications), tuple(faults), tuple(orders))
 
     def _message(
         self,

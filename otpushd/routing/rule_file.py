@@ -13,7 +13,7 @@ from otpushd.model.delivery import Priority
 LATER_FILE_KEYS = MappingProxyType({"mute": Severity.ERROR})
 LATER_RULE_KEYS = MappingProxyType(
     dict.fromkeys(
-        ("collect", "repeat", "key", "remind_every", "escalate", "resolve", "action", "confirm", "mute"), Severity.ERROR
+        ("collect", "repeat", "key", "remind_every", "escalate", "resolve", "confirm", "mute"), Severity.ERROR
     )
 )
 LATER_TYPES = frozenset(
@@ -64,6 +64,19 @@ class FileKeys(_Written):
     tests: list[Any] | None = None
 
 
+class QueueKeys(_Written):
+    """Into which file, and which examples where the event names none."""
+
+    file: str
+    selection: str | None = None
+
+
+class ActionKeys(_Written):
+    """What is done beside telling people."""
+
+    queue: QueueKeys
+
+
 class RuleKeys(_Written):
     """One rule."""
 
@@ -79,6 +92,7 @@ class RuleKeys(_Written):
     body: str | None = None
     link: str | None = None
     expires: Duration | None = None
+    action: ActionKeys | None = None
 
 
 class FixtureKeys(_Written):

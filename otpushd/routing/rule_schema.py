@@ -8,7 +8,12 @@ from otpushd.routing.rule_file import ExpectKeys, FixtureKeys, GivenKeys, RuleKe
 
 
 class _Rule(RuleKeys):
-    model_config = ConfigDict(json_schema_extra={"required": ["name", "on", "to", "title"]})
+    model_config = ConfigDict(
+        json_schema_extra={
+            "required": ["name", "on"],
+            "anyOf": [{"required": ["to", "title"]}, {"required": ["action"]}],
+        }
+    )
 
 
 class _Given(GivenKeys):

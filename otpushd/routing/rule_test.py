@@ -6,31 +6,22 @@ from datetime import UTC, datetime
 from typing import Any
 
 from otpushd.files.duration import parse_instant
+from otpushd.files.field_value import field_value
 from otpushd.files.keys import read_keys
 from otpushd.files.problem import Problem, Severity
 from otpushd.files.suggest import did_you_mean
 from otpushd.files.wording import got
 from otpushd.files.yaml_document import Steps, YamlDocument
 from otpushd.model.delivery import Priority
-from otpushd.model.event import CONTENT_FIELDS, Catalogue, EventType, Kind
+from otpushd.model.event import CONTENT_FIELDS, Catalogue, EventType
 from otpushd.model.people import People
 from otpushd.routing.event_type import known_type
-from otpushd.routing.fields import Known, known_fields, unknown_field
+from otpushd.routing.fields import known_fields, unknown_field
 from otpushd.routing.rule_file import ExpectKeys, GivenKeys, RuleTestKeys
 
 _MOST_TIMES = 100_000
 _OWN_KEYS = frozenset(GivenKeys.model_fields)
 _SET_BY_TEST = {"time": "the event's time is written `at`", "event_type": "the event's type is written `on`"}
-_KINDS: Mapping[Kind, tuple[str, Any]] = {
-    Kind.STRING: ("a text", str),
-    Kind.NUMBER: ("a number", (int, float)),
-    Kind.INTEGER: ("a whole number", int),
-    Kind.BOOLEAN: ("true or false", bool),
-    Kind.INSTANT: ("an instant", str),
-    Kind.STRINGS: ("a list of texts", list),
-    Kind.INTEGERS: ("a list of whole numbers", list),
-    Kind.OBJECT: ("a mapping", dict),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,29 +139,8 @@ def _field(name: str, value: Any, kind: EventType) -> tuple[Any, str]:
         return None, ""
     if name in CONTENT_FIELDS and isinstance(value, dict):
         return value, ""
-    return _value(name, value, fields[name])
-
-
-def _value(name: str, value: Any, field: Known) -> tuple[Any, str]:
-    if field.kind is None:
-        return value, ""
-    words, types = _KINDS[field.kind]
-    is_wrong_flag = isinstance(value, bool) and field.kind is not Kind.BOOLEAN
-    if is_wrong_flag or not isinstance(value, types):
-        return None, f"`{name}` is {words}, got {got(value)}"
-    if field.kind is Kind.STRINGS and not all(isinstance(one, str) for one in value):
-        return None, f"`{name}` is a list of texts; put its entries in quotes"
-    if field.kind is Kind.INTEGERS and not all(isinstance(one, int) and not isinstance(one, bool) for one in value):
-        return None, f"`{name}` is a list of whole numbers"
-    if field.kind is Kind.INSTANT:
-        try:
-            return parse_instant(value, UTC), ""
-        except ValueError as error:
-            return None, str(error)
-    if field.values and value not in field.values:
-        nearest = did_you_mean(value, field.values) or "; it is one of " + ", ".join(field.values)
-        return None, f"`{name}` is never {value!r}{nearest}"
-    return value, ""
+    field = fields[name]
+    return (value, "") if field.kind is None else field_value(name, value, field.kind, field.values, UTC)
 
 
 def _expected(

@@ -10,12 +10,16 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import quote
+from zlib import crc32
 
 from otpushd.routing import plain
 
 LONGEST_VALUE = 10_000
 _MOST_ENTRIES = 100
 _LISTS = (list, tuple)
+_UNFIT = re.compile(r"[^\w .,@+=()-]")
+LONGEST_PART = 200
+"""Bytes; file systems take 255, of which some are left for what stands around the value."""
 _UNRESERVED = re.compile("[A-Za-z0-9_.~-]*").fullmatch
 _CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029]")
 
@@ -76,6 +80,19 @@ def in_link(value: Any) -> str:
 def as_link(value: Any) -> str:
     """A value that is the beginning of a link: only what no URL may hold as %XX."""
     return quote(show(value), safe="%:/?#[]@!$&'()*+,;=~")
+
+
+def in_file(value: Any) -> str:
+    """A value as one part of a file's name: no separator, never `..`, never hidden, and of bounded length.
+
+    Whatever else could make two names one or end a path is written as %XX, as in links.
+    """
+    text = _UNFIT.sub(lambda found: quote(found[0], safe=""), show(value))
+    if text.startswith("."):
+        text = "%2E" + text[1:]
+    if len(text.encode()) > LONGEST_PART:
+        text = text.encode()[: LONGEST_PART - 9].decode(errors="ignore") + f"-{crc32(text.encode()):08x}"
+    return text or "_"
 
 
 def _text(change: Callable[[str], str]) -> Callable[[Any], Any]:

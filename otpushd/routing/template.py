@@ -17,13 +17,14 @@ from otpushd.files.problem import Severity
 from otpushd.model.event import Event
 from otpushd.routing.fields import Fields, Path, follow, reader
 from otpushd.routing.flaw import Flaw
-from otpushd.routing.show import FILTERS, TESTS, as_link, cut, in_link, lines, one_line, show
+from otpushd.routing.show import FILTERS, TESTS, as_link, cut, in_file, in_link, lines, one_line, show
 from otpushd.routing.template_check import Check, check, place_of
 
 LONGEST_TEXT = 4000
 LONGEST_TITLE = 200
 LONGEST_BODY = 4000
 LONGEST_LINK = 2000
+LONGEST_FILE = 1000
 _AT = re.compile(r" at (\d+)$")
 
 Values = Mapping[str, Any]
@@ -32,11 +33,13 @@ Piece = Callable[[Event, Values, Values], str]
 
 
 class Part(StrEnum):
-    """The part of a message that a template makes. Values in a link are percent-encoded, but for one at its start."""
+    """The part of a message that a template makes. Values in a link are percent-encoded, but for one at its start; in a
+    file's name they never are more than one part of it."""
 
     TITLE = "title"
     BODY = "body"
     LINK = "link"
+    FILE = "file"
 
 
 class Rendered(NamedTuple):
@@ -102,6 +105,8 @@ def compile_template(
             return None, sorted(found.flaws)
         if part is Part.LINK:
             _encode_values(tree)
+        elif part is Part.FILE:
+            _encode_parts(tree)
         content = _pieces(tree, found.slots) or Template.from_code(environment, environment.compile(tree), {})
     except (RecursionError, MemoryError):
         return None, [Flaw(0, "the template is nested too deep")]
@@ -116,7 +121,7 @@ def _environment() -> ImmutableSandboxedEnvironment:
     environment = ImmutableSandboxedEnvironment(
         undefined=StrictUndefined, autoescape=False, finalize=_shown, cache_size=0, extensions=()
     )
-    environment.filters = {**FILTERS, "_in_link": _in_link, "_as_link": _as_link}
+    environment.filters = {**FILTERS, "_in_link": _in_link, "_as_link": _as_link, "_in_file": _in_file}
     environment.tests = {**environment.tests, **TESTS}
     environment.globals = {}
     return environment
@@ -144,7 +149,17 @@ def _link(text: str) -> Rendered:
     return Rendered(link) if len(link) <= LONGEST_LINK else Rendered("", f"link: longer than {LONGEST_LINK} characters")
 
 
-_FINISHES: Mapping[Part, Callable[[str], Rendered]] = {Part.TITLE: _title, Part.BODY: _body, Part.LINK: _link}
+def _file(text: str) -> Rendered:
+    name = one_line(text)
+    return Rendered(name) if len(name) <= LONGEST_FILE else Rendered("", f"file: longer than {LONGEST_FILE} characters")
+
+
+_FINISHES: Mapping[Part, Callable[[str], Rendered]] = {
+    Part.TITLE: _title,
+    Part.BODY: _body,
+    Part.LINK: _link,
+    Part.FILE: _file,
+}
 
 
 def _shown(value: Any) -> str:
@@ -159,7 +174,11 @@ def _as_link(value: Any) -> str:
     return "" if isinstance(value, Undefined) else as_link(value)
 
 
-_LINK_FILTERS = {"_in_link": in_link, "_as_link": as_link}
+def _in_file(value: Any) -> str:
+    return "_" if isinstance(value, Undefined) else in_file(value)
+
+
+_LINK_FILTERS = {"_in_link": in_link, "_as_link": as_link, "_in_file": in_file}
 
 
 def _encode_values(tree: nodes.Node) -> None:
@@ -169,8 +188,19 @@ def _encode_values(tree: nodes.Node) -> None:
         for index, node in enumerate(output.nodes):
             is_encoded = isinstance(node, nodes.Filter) and node.name == "urlencode"
             if not isinstance(node, nodes.TemplateData) and not is_encoded:
-                name = "_as_link" if output is start and index == 0 else "_in_link"
-                output.nodes[index] = nodes.Filter(node, name, [], [], None, None, lineno=node.lineno)
+                output.nodes[index] = _filtered(node, "_as_link" if output is start and index == 0 else "_in_link")
+
+
+def _encode_parts(tree: nodes.Node) -> None:
+    """A dataset named `../x` must not lead out of the folder that the rule's author wrote."""
+    for output in _outputs(tree):
+        for index, node in enumerate(output.nodes):
+            if not isinstance(node, nodes.TemplateData | nodes.Const):
+                output.nodes[index] = _filtered(node, "_in_file")
+
+
+def _filtered(node: nodes.Expr, name: str) -> nodes.Filter:
+    return nodes.Filter(node, name, [], [], None, None, lineno=node.lineno)
 
 
 def _pieces(tree: nodes.Template, slots: Mapping[str, Path]) -> tuple[str | Piece, ...] | None:

@@ -8,6 +8,8 @@ from otpushd.model.delivery import Fault, Notification
 from otpushd.model.instants import to_micros
 from otpushd.model.ledger import Ledger
 from otpushd.model.memory import Step
+from otpushd.model.queue import Order
+from otpushd.store import inbox, queue
 from otpushd.store.hold import Hold, fence
 from otpushd.store.ledger import save_ledger
 from otpushd.store.memory import save_memory
@@ -25,8 +27,11 @@ def commit_step(
     faults: Sequence[Fault],
     hold: Hold | None = None,
     ledger: Ledger | None = None,
+    orders: Sequence[Order] = (),
+    taken: Sequence[str] = (),
 ) -> None:
-    """Commit one step of one source, and what it changed in the `ledger`.
+    """Commit one step of one source, what it changed in the `ledger`, what rules want queued, and that letters of the
+    inbox were `taken`.
 
     Afterwards it survives a kill and a power cut; before, nothing of it happened.
 
@@ -38,7 +43,10 @@ def commit_step(
         save_memory(database, source, step)
         if ledger is not None:
             save_ledger(database, source, ledger)
+            queue.answer(database, ledger.reanswered)
         add(database, notifications)
+        queue.add(database, orders)
+        inbox.remove(database, taken)
         many(database, FAULT, [_fault(one) for one in faults])
 
 

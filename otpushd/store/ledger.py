@@ -7,6 +7,8 @@ from typing import Any
 import peewee
 
 from otpushd.model.ledger import PART, RUNG, Entry, Ledger, Tally, Wanted, by_input
+from otpushd.model.queue import Queued
+from otpushd.store.queue import waiting
 from otpushd.store.sql import many, marks, rows
 
 AT_ONCE = 500
@@ -47,6 +49,7 @@ ON CONFLICT (dataset, whose, about) DO UPDATE SET at = excluded.at
 FORGET_TIMER = "DELETE FROM timer WHERE dataset = ? AND whose = ? AND about = ?"
 DUE = "SELECT DISTINCT dataset FROM timer WHERE source = ? AND at <= ? LIMIT 100"
 NEXT = "SELECT min(at) FROM timer WHERE source = ?"
+ANY_QUEUED = "SELECT 1 FROM queue_item WHERE fate = 'queued' LIMIT 1"
 FORGET_NOTE = "DELETE FROM note WHERE dataset = ? AND whose = ? AND about = ?"
 FORGET_INPUT_NOTE = "DELETE FROM input_note WHERE dataset = ? AND input = ? AND whose = ?"
 
@@ -61,6 +64,7 @@ def load_ledger(database: peewee.Database, wanted: Wanted) -> Ledger:
         notes={row[:3]: bytes(row[3]) for row in (*_some(database, NOTES, wanted.datasets), *_parts(database, wanted))},
         timers={row[:3]: row[3] for row in _some(database, TIMERS, wanted.datasets)},
         input_notes={row[:3]: bytes(row[3]) for row in _some(database, INPUT_NOTES, met)},
+        queued=_queued(database, wanted.inputs),
     )
 
 
@@ -125,6 +129,14 @@ def _some(
     for start in range(0, len(wanted), AT_ONCE):
         some = wanted[start : start + AT_ONCE]
         yield from rows(database, f"{statement}({marks(len(some))})", (*first, *some))
+
+
+def _queued(database: peewee.Database, inputs: Collection[int]) -> dict[int, list[Queued]]:
+    if not inputs or not rows(database, ANY_QUEUED):
+        return {}
+    listed = sorted(inputs)
+    parts = (waiting(database, listed[start : start + AT_ONCE]) for start in range(0, len(listed), AT_ONCE))
+    return {number: found for part in parts for number, found in part.items()}
 
 
 def _written(number: int, tally: Tally) -> tuple[object, ...]:

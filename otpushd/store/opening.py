@@ -3,6 +3,7 @@
 Its twin for PostgreSQL is postgres_opening.py.
 """
 
+import contextlib
 import os
 import sqlite3
 import time
@@ -11,6 +12,7 @@ from typing import Any
 
 import peewee
 
+from otpushd.store.lock import StoreInUse, StoreLock
 from otpushd.store.schema import HISTORY, MIGRATIONS, StoreUnusable, is_behind, is_foreign, migrate
 
 __all__ = ["HISTORY", "MIGRATIONS", "Database", "StoreUnusable", "open_scratch", "open_store"]
@@ -24,9 +26,14 @@ LARGE_TABLES = ("ledger_entry", "input_note", "notification", "transition")
 DAMAGED = "move the damaged file away and restore a backup, or start with an empty store"
 
 
-def open_store(path: Path, busy_seconds: float = BUSY_SECONDS) -> peewee.SqliteDatabase:
+class StoreBehind(StoreUnusable):
+    """The schema of the store is of an older version."""
+
+
+def open_store(path: Path, busy_seconds: float = BUSY_SECONDS, *, migrating: bool = True) -> peewee.SqliteDatabase:
     """The store at `path`, made if it is not there, with every migration applied in order, each with its record in one
     transaction. To be called and used from one thread. `busy_seconds` is how long another's lock is waited for.
+    Without `migrating` raises StoreBehind where something would have to be applied.
 
     WAL with FULL sync: a commit survives a power cut, and readers never hold up the writer. Raises StoreUnusable.
     """
@@ -47,6 +54,8 @@ def open_store(path: Path, busy_seconds: float = BUSY_SECONDS) -> peewee.SqliteD
         database.connect()
         _refuse_damaged(database, path)
         if is_behind(database, str(path)):
+            if not migrating:
+                raise StoreBehind(f"{path}: the store is of an older otpushd")
             migrate(database)
     except (peewee.PeeweeException, sqlite3.Error, OSError) as error:
         database.close()
@@ -55,6 +64,28 @@ def open_store(path: Path, busy_seconds: float = BUSY_SECONDS) -> peewee.SqliteD
         database.close()
         raise
     return database
+
+
+def open_beside(path: Path) -> peewee.SqliteDatabase:
+    """The store at `path` beside a daemon that uses it; made, or brought up to date, only while none does.
+
+    Raises StoreUnusable.
+    """
+    if path.exists():
+        with contextlib.suppress(StoreBehind):
+            return open_store(path, migrating=False)
+    lock = StoreLock(path)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        lock.take()
+    except StoreInUse as error:
+        raise StoreUnusable(f"{path}: the store must be brought up to date first, but {error}") from None
+    except OSError as error:
+        raise StoreUnusable(f"{path}: the store cannot be opened ({error.strerror}); {_mend(error)}") from None
+    try:
+        return open_store(path)
+    finally:
+        lock.release()
 
 
 def open_scratch() -> peewee.SqliteDatabase:
