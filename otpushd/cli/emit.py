@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import NoReturn
 
 import click
 
@@ -18,8 +19,8 @@ Examples:
   otpushd emit import.failed --dataset contracts-a --data '{"command": "db-in", "status": 1}'
 
 \b
-`examples` are ids of examples or their `_input_hash`. A `selection` is `lowest N scores`, `highest N scores`, or `last N`
-and answers, accepted, rejected or ignored; `of dataset NAME` behind it names another dataset than the event's.
+`examples` are ids of examples or their `_input_hash`. A `selection` is `lowest N scores`, `highest N scores`, or
+`last N` and answers, accepted, rejected or ignored; `of dataset NAME` behind it names another dataset than the event's.
 """
 
 
@@ -83,7 +84,7 @@ def command(
     click.echo(f"stored: {kind} {shown}")
 
 
-def _refuse(*reasons: str) -> None:
+def _refuse(*reasons: str) -> NoReturn:
     for reason in reasons:
         click.echo(f"otpushd: refused: {reason}", err=True)
     sys.exit(2)

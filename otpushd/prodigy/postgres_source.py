@@ -23,7 +23,7 @@ from otpushd.prodigy.postgres_sql import Statements, statements_for
 from otpushd.prodigy.postgres_structured import PostgresStructured, StructuredLook
 from otpushd.prodigy.postgres_structured_tables import find_structured
 from otpushd.prodigy.postgres_tables import Tables, find_tables
-from otpushd.prodigy.stored_task import MOST_TASKS, Stored, StoredTask
+from otpushd.prodigy.stored_task import MOST_TASKS, Stored, first_of
 from otpushd.prodigy.unavailable import SourceUnavailable
 from otpushd.prodigy.writer_barrier import Closing, untaken
 
@@ -131,14 +131,10 @@ class PostgresSource:
             classic = {"ids": [place for place in places if place > 0]}
             found, stop = tasks_in(opened.connection.execute(opened.statements.tasks, classic, binary=True), 1)
             structured = [-place for place in places if place < 0]
-            beside: dict[int, StoredTask] = {}
-            other: int | None = None
             if structured and opened.structured is not None:
                 beside, other = tasks_in(opened.structured.tasks(structured), -1)
-        stops = [places.index(place) for place in (stop, other) if place is not None]
-        looked = min(stops, default=len(places))
-        kept = {**found, **beside}
-        return Stored({place: kept[place] for place in places[:looked] if place in kept}, looked)
+                found, stop = {**found, **beside}, first_of(places, stop, other)
+        return Stored.upto(places, found, stop)
 
     @contextmanager
     def _explained(self) -> Iterator[None]:
