@@ -43,7 +43,8 @@ class QueueFile:
         self._file = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC | os.O_NONBLOCK, 0o664)
         try:
             _lock(self._file)
-            if made:
+            if made:  # Prodigy is another user: whoever may read the folder may read this
+                os.fchmod(self._file, path.parent.stat().st_mode & 0o666)
                 _sync_folder(path.parent)
         except BaseException:
             os.close(self._file)

@@ -93,7 +93,8 @@ class Rehearsal:
     """Everything that a history would have led to: events by type, messages by (rule, person), faults by their text.
 
     `newest` is the time of the newest event read, in the span or not; `unreadable` why how many tasks were not read;
-    `doubts` are those of the rules that would have sent nothing.
+    `doubts` are those of the rules that would have done nothing. `queues` has by (rule, file) the examples that would
+    have been queued, and the selections that would have been made for it.
     """
 
     events: Counter[str] = field(default_factory=Counter)
@@ -101,6 +102,7 @@ class Rehearsal:
     faults: Counter[str] = field(default_factory=Counter)
     unreadable: Counter[str] = field(default_factory=Counter)
     doubts: dict[str, Doubt] = field(default_factory=dict)
+    queues: dict[tuple[str, str], set[int | str]] = field(default_factory=dict)
     newest: datetime | None = None
 
 
@@ -121,6 +123,12 @@ def rehearse(
         for one in routed.notifications:
             found.lines.setdefault((one.rule, one.person), Line()).add(one)
             found.doubts.pop(one.rule, None)
+        for order in routed.orders:
+            queue = found.queues.setdefault((order.rule, order.queue), set())
+            queue.update(
+                order.examples, [order.selection] if order.selection else [], [order.id] if order.content else []
+            )
+            found.doubts.pop(order.rule, None)
         found.faults.update(map(fault_text, routed.faults))
         for doubt in found.doubts.values():
             doubt.look(event)

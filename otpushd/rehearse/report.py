@@ -2,7 +2,7 @@
 
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from otpushd.rehearse.doubt import told
@@ -10,6 +10,7 @@ from otpushd.rehearse.history import Line, Rehearsal, Span
 
 MOST_FAULTS = 10
 MOST_NAMES = 12
+MOST_QUEUES = 20
 WIDEST = 160
 
 
@@ -34,11 +35,12 @@ def report(source: str, span: Span, found: Rehearsal, cast: Cast, width: int = W
     if total:
         lines.append(f"  {number(total, 'message')} would have gone out to {number(len(people), 'person', 'people')}:")
         lines += [cut(f"  {line}", width) for line in _messages(found.lines)]
-        matched = {rule for rule, _ in found.lines}
+        matched = {rule for rule, _ in (*found.lines, *found.queues)}
         lines += _named("no message from", [rule for rule in cast.rules if rule not in matched], "rule", "rules")
         lines += _named("no message to", [one for one in cast.people if one not in people], "person", "people")
     else:
         lines.append("  no message would have gone out")
+    lines += [cut(f"  {line}", width) for line in _queues(found.queues)]
     lines += [f"  {sentence}" for sentence in told(found.doubts.values())]
     lines += [f"  fault, {times(count)}: {text}" for text, count in found.faults.most_common(MOST_FAULTS)]
     if more := len(found.faults) - MOST_FAULTS:
@@ -116,6 +118,17 @@ def _messages(lines: dict[tuple[str, str], Line]) -> Iterator[str]:
 
 def _example(example: tuple[str, str]) -> str:
     return " · ".join(" ".join(part.split()) for part in example if part)
+
+
+def _queues(queues: Mapping[tuple[str, str], Collection[int | str]]) -> Iterator[str]:
+    """A line for each file into which something would have been put."""
+    for (rule, queue), examples in sorted(queues.items())[:MOST_QUEUES]:
+        selections = sum(isinstance(one, str) and " " in one for one in examples)
+        what = [number(len(examples) - selections, "example")] if len(examples) > selections else []
+        what += [number(selections, "selection")] if selections else []
+        yield f"{rule} would have put {' and '.join(what)} into {queue}"
+    if len(queues) > MOST_QUEUES:
+        yield f"and something into {number(len(queues) - MOST_QUEUES, 'more file')}"
 
 
 def _named(what: str, names: Sequence[str], one: str, many: str) -> list[str]:
