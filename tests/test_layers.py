@@ -18,7 +18,8 @@ LONGEST = 300
 LAYERS = (
     {"cli", "__main__"},
     {"daemon", "app", "check", "emit", "rehearse", "demo", "doctor"},
-    {"poll", "thinking", "bell", "door", "tell", "queueing", "sweep", "structured_sweep", "past", "dispatch", "tidy", "tenure", "reclaim"},
+    {"poll", "thinking", "bell", "door", "tell", "queueing", "sweep", "structured_sweep", "past", "dispatch", "tidy"}
+    | {"tenure", "reclaim"},
     {"prodigy", "detect", "derive", "routing", "store", "push", "sandbox", "config", "gate", "guard"},
     {"model", "files", "sd_notify", "log"},
 )

@@ -94,7 +94,7 @@ class Item:
     @property
     def mark(self) -> str:
         """What its line in the file is known by."""
-        return event_id("queued", self.queue, self.place, self.input)[:16]
+        return event_id("queued", self.queue, self.order, self.place)[:16]
 
 
 @dataclass(frozen=True, slots=True)

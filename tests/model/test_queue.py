@@ -23,7 +23,7 @@ def test_a_selection_reads_like_a_sentence(text: str, meant: Selection) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["", "lowest scores", "lowest 0 scores", "lowest 10001 scores", "last 5", "first 5 answers", "lowest \u0665 scores"],
+    ["", "lowest scores", "lowest 0 scores", "lowest 10001 scores", "last 5", "first 5 answers", "lowest \u0665 score"],
 )
 def test_what_is_no_selection_is_refused_with_the_mend(text: str) -> None:
     with pytest.raises(ValueError, match=r"lowest 50 scores|10,000"):
