@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -138,3 +139,29 @@ def test_a_full_disk_loses_nothing_and_the_lines_come_when_there_is_room(quiet: 
     wait_for(lambda: quiet.events("queue_written_again"), quiet.logged(), process)
     lines = (quiet.folder / "relabel.jsonl").read_bytes().lstrip(b"\0\n").splitlines()
     assert sorted(json.loads(line)["text"][0] for line in lines) == list("01234567")
+
+
+def test_of_several_daemons_on_one_store_one_hears_a_signal_and_one_fills_the_queue(
+    quiet: Team, shared_store: str
+) -> None:
+    quiet.prodigy.save("news", [{"text": f"t{n}", "score": n / 10} for n in range(9)], session="news-ann")
+    assert quiet.once() == 0
+    fleet = [replace(quiet, log=f"log{number}.txt") for number in range(3)]
+    for each in fleet:
+        each.start()
+    for number in range(3):
+        emit(
+            quiet,
+            "model.drift",
+            "--dataset",
+            "news",
+            "--data",
+            '{"selection": "lowest 5 scores"}',
+            "--id",
+            f"n{number}",
+        )
+    quiet.await_titles("drifts", "drifts", "drifts")
+    wait_for(lambda: len(queued(quiet)) >= 5, "five lines")
+    time.sleep(1.5)
+    assert texts(quiet) == ["t0", "t1", "t2", "t3", "t4"]
+    assert len([each for each in fleet if each.events("queued")]) == 1

@@ -142,3 +142,16 @@ def test_the_newest_event_is_known_although_it_is_too_old(router: Callable[[str]
     found = rehearse([event(400), event(300), event(350)], router(RULES), parse_span("30d"), NOW)
 
     assert (found.newest, found.events.total()) == (NOW - timedelta(days=300), 0)
+
+
+def test_what_would_be_queued_is_counted_once_for_each_file(router: Callable[[str], Router]) -> None:
+    """By rule and file, with the selections that signals make."""
+    action = 'action: {queue: {file: "{{ dataset }}.jsonl"}}'
+    rules = f"rules:\n  - {{name: again, on: [answer.saved, model.drift], {action}}}\n"
+    events = [event(2, example=1, n=1), event(1, example=1, n=2), event(0, example=2)]
+    events.append(event(0, "model.drift", examples=["2", "3"], selection="lowest 5 scores"))
+
+    found = rehearse(events, router(rules), ALL, NOW)
+
+    assert found.queues == {("again", "d.jsonl"): {1, 2, 3, "lowest 5 scores"}}
+    assert found.lines == {}

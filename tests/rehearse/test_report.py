@@ -140,3 +140,15 @@ def test_a_number_of_things(count: int, said: str) -> None:
 def test_once_is_not_1_times() -> None:
     """As people say it."""
     assert [times(1), times(2)] == ["once", "2 times"]
+
+
+def test_what_would_have_been_queued_is_said_and_a_rule_that_queues_did_something() -> None:
+    found = rehearsal(saved_ann=line([], d2=1))
+    found.queues[("rejected", "q/news.jsonl")] = {1, 2, "lowest 5 scores"}
+    found.queues[("rejected", "q/sport.jsonl")] = {"lowest 5 scores"}
+
+    said = report("main", SPAN, found, CAST)
+
+    assert "  rejected would have put 2 examples and 1 selection into q/news.jsonl" in said
+    assert "  rejected would have put 1 selection into q/sport.jsonl" in said
+    assert not [one for one in said if one.startswith("  no message from")]
