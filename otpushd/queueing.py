@@ -197,8 +197,10 @@ class Queueing:
         counts = Counter(one.fate for one in settled)
         put = counts.pop(Fate.QUEUED, 0) + counts.pop(Fate.KEPT, 0)
         lost = {fate.value: count for fate, count in counts.items()}
-        say = log.warning if lost.keys() - {Fate.TWICE} else log.info
-        say("queued", source=self.name, queue=queue, count=put, **lost)
+        if lost.keys() - {Fate.TWICE}:
+            log.warning("queued", source=self.name, queue=queue, count=put, **lost)
+        else:
+            log.info("queued", source=self.name, queue=queue, count=put, **lost)
 
     async def _in(self, thread: Executor, call: Callable[..., R], *args: object) -> R:
         return await asyncio.get_running_loop().run_in_executor(thread, call, *args)
