@@ -215,7 +215,7 @@ def _made(item: Item, task: StoredTask | None) -> tuple[Settled, bytes] | Settle
             hash_in(item.content, "_task_hash"),
             item.content,
         )
-    elif task is None or (item.input is not None and input_of(task.input_hash, item.place) != item.input):
+    elif task is None or item.input not in (None, task.input_hash, input_of(None, item.place)):
         return Settled(item, Fate.GONE)
     line = None if task.content is None else requeued(task.content, task.input_hash, item.reason, item.mark)
     if line is None:
