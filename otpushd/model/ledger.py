@@ -71,12 +71,6 @@ class Tally:
         """How many inputs were answered by at least so many different people."""
         return sum(self.inputs[min(people, MOST_DISTINCT) :])
 
-    def copy(self) -> "Tally":
-        """One that can be changed without changing this one."""
-        people = {name: list(one) for name, one in self.people.items()}
-        counts = (self.accepted, self.rejected, self.ignored, self.unsaid, self.added)
-        return Tally(self.source, self.name, *counts, [*self.inputs], people, self.first, self.last, dict(self.hours))
-
 
 NoteKey = tuple[int, str, str]
 """Incarnation, whose note it is, and what it is about."""
