@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import NamedTuple
 
-from otpushd.derive.monitors.reading import Observation, keys_of
+from otpushd.derive.monitors.reading import ALL, Observation, keys_of
 from otpushd.derive.monitors.watch import Change, Watch, thaw
 from otpushd.model.instants import to_micros
 from otpushd.model.monitor import Definition
@@ -51,13 +51,14 @@ class Panel:
     def take(self, seen: Observation, now: datetime, *, history: bool = False) -> list[tuple[str, Change]]:
         """One more answer, and what it changed under which key. Answers come in the order of rows."""
         found = []
-        for key in keys_of(self._definition, seen.annotator, seen.labels):
-            self._due[key] = self._due.pop(key, None)
+        due = self._due
+        for key in ALL if self._definition.by is None else keys_of(self._definition, seen.annotator, seen.labels):
+            due[key] = due.pop(key, None)
             change = self._watch(key).take(seen, now, history=history)
             if change is not None:
                 found.append((key, change))
-            if len(self._due) > MOST_KEYS:
-                self._forget(next(iter(self._due)))
+            if len(due) > MOST_KEYS:
+                self._forget(next(iter(due)))
         return found
 
     def tick(self, now: datetime) -> list[tuple[str, Change]]:
@@ -87,10 +88,10 @@ class Panel:
     def _settle(self) -> None:
         for key in self._moved:
             self._due[key] = to_micros(self._watches[key].due())
+        self._touched |= self._moved
         self._moved = set()
 
     def _watch(self, key: str) -> Watch:
-        self._touched.add(key)
         self._moved.add(key)
         watch = self._watches.get(key)
         if watch is None:

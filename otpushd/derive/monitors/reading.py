@@ -15,6 +15,8 @@ LARGEST = 1e6
 """Scores beyond it count as it: one stray value must not drown the sums that it enters and leaves."""
 LONGEST_KEY = 200
 """Characters of an annotator's name or a label that tell keys apart."""
+ALL = ("",)
+"""The key where there is one figure for the whole dataset."""
 _IDS = range(-(2**63), 2**63)
 
 Reading = Callable[["Observation"], float | None]
@@ -64,7 +66,7 @@ def observed(fact: Fact, *, since: datetime | None = None, conflicts: bool | Non
 def keys_of(definition: Definition, annotator: str | None, labels: Sequence[str]) -> tuple[str, ...]:
     """Under which keys an answer counts: one empty one for the dataset, else its annotator or its labels, if any."""
     if definition.by is None:
-        return ("",)
+        return ALL
     if definition.by is By.LABEL:
         return tuple(dict.fromkeys([label[:LONGEST_KEY] for label in labels]))
     return () if annotator is None else (annotator[:LONGEST_KEY],)
@@ -83,6 +85,8 @@ def reading(definition: Definition) -> Reading:
 
 def _serial(number: str) -> int:
     """From an event's id, which is none in history, and any text in the test of a rule."""
+    if not number:
+        return 0
     try:
         return int(number[:15], 16)
     except ValueError:

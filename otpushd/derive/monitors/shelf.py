@@ -5,7 +5,7 @@ that it touches, not all 200. A panel is opened once a page and put back when th
 """
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from hashlib import blake2b
@@ -14,69 +14,63 @@ from otpushd.derive.monitors.panel import Panel
 from otpushd.derive.monitors.reading import keys_of
 from otpushd.derive.monitors.watch import shape_of
 from otpushd.model.ledger import PART, Ledger, Touch
-from otpushd.model.monitor import Definition
+from otpushd.model.monitor import Definition, Monitor
 from otpushd.model.plan import Plan
 
 WHOSE = "monitor"
 
 
-@dataclass(slots=True)
-class OpenPanel:
-    """A panel and the definition that it is of, put back into the notes of the incarnation `dataset`."""
+@dataclass(frozen=True, slots=True)
+class Panels:
+    """The panels on the incarnation `dataset`, each with the definition that it is of."""
 
     dataset: int
-    definition: Definition
-    panel: Panel
+    panels: tuple[tuple[Definition, Panel], ...]
 
     def put_back(self, ledger: Ledger) -> None:
         """Note what was touched since last asked."""
-        kept = self.panel.frozen()
-        name = self.definition.name
-        for key, memory in kept.memories.items():
-            ledger.put(self.dataset, PART, about_of(name, key), memory)
-        for key in kept.gone:
-            ledger.put(self.dataset, PART, about_of(name, key), None)
-        note = json.dumps([name, shape_of(self.definition), list(kept.due.items())], separators=(",", ":")).encode()
-        if note != ledger.note(self.dataset, WHOSE, about_of(name)):
-            ledger.put(self.dataset, WHOSE, about_of(name), note)
+        for definition, panel in self.panels:
+            kept = panel.frozen()
+            name = definition.name
+            for key, memory in kept.memories.items():
+                ledger.put(self.dataset, PART, about_of(name, key), memory)
+            _forget(ledger, self.dataset, name, kept.gone)
+            note = json.dumps([name, shape_of(definition), list(kept.due.items())], separators=(",", ":")).encode()
+            listed = note if kept.due else None
+            if listed != ledger.note(self.dataset, WHOSE, about_of(name)):
+                ledger.put(self.dataset, WHOSE, about_of(name), listed)
 
 
-def panel_of(ledger: Ledger, dataset: int, definition: Definition) -> Panel:
-    """The panel of a monitor on a dataset, open until the ledger is thrown away.
-
-    A definition that changed what its memory hangs on starts anew. The parts that it is asked for must be loaded.
-    """
-    place = (dataset, WHOSE, definition.name)
+def panels_of(ledger: Ledger, dataset: int, monitors: Iterable[Monitor]) -> Sequence[tuple[Definition, Panel]]:
+    """The panels of the monitors on a dataset, open until the ledger is thrown away. It is always asked for all."""
+    place = (dataset, WHOSE, "")
     opened = ledger.opened.get(place)
-    if isinstance(opened, OpenPanel):
-        return opened.panel
+    if not isinstance(opened, Panels):
+        found = [(one.definition, _panel(ledger, dataset, one.definition)) for one in monitors]
+        ledger.opened[place] = opened = Panels(dataset, tuple(found))
+    return opened.panels
+
+
+def _panel(ledger: Ledger, dataset: int, definition: Definition) -> Panel:
+    """A definition that changed what its memory hangs on starts anew. The parts that are asked for must be loaded."""
     _, shape, keys = _listed(ledger.note(dataset, WHOSE, about_of(definition.name)))
     if shape != shape_of(definition):
         _forget(ledger, dataset, definition.name, keys)
         keys = {}
-    panel = Panel(definition, keys, lambda key: ledger.note(dataset, PART, about_of(definition.name, key)))
-    ledger.opened[place] = OpenPanel(dataset, definition, panel)
-    return panel
-
-
-def due(ledger: Ledger, dataset: int, definition: Definition) -> int | None:
-    """When the panel is due, in microseconds since 1970, without opening it."""
-    opened = ledger.opened.get((dataset, WHOSE, definition.name))
-    if isinstance(opened, OpenPanel):
-        return opened.panel.due()
-    _, shape, keys = _listed(ledger.note(dataset, WHOSE, about_of(definition.name)))
-    if shape != shape_of(definition):
-        return None
-    return min((at for at in keys.values() if at is not None), default=None)
+    return Panel(definition, keys, lambda key: ledger.note(dataset, PART, about_of(definition.name, key)))
 
 
 def parts(rows: Iterable[Touch], plan: Plan) -> Iterator[tuple[int, str]]:
     """What is to be loaded for rows: the parts of the panels' keys under which they count."""
+    watched: dict[tuple[int, str], set[tuple[str | None, tuple[str, ...]]]] = {}
     for row in rows:
-        for monitor in plan.monitors_for(row.name):
+        if plan.monitors_for(row.name):
+            watched.setdefault((row.dataset, row.name), set()).add((row.person, tuple(row.labels)))
+    for (dataset, name), kinds in watched.items():
+        for monitor in plan.monitors_for(name):
             definition = monitor.definition
-            for key in keys_of(definition, row.person, row.labels):
-                yield row.dataset, about_of(definition.name, key)
+            for key in {key for kind in kinds for key in keys_of(definition, *kind)}:
+                yield dataset, about_of(definition.name, key)
 
 
 def clear(ledger: Ledger, plan: Plan) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 
 from otpushd.derive.monitors.events import event_of
 from otpushd.derive.monitors.reading import observed
-from otpushd.derive.monitors.shelf import about_of, due, panel_of
+from otpushd.derive.monitors.shelf import about_of, panels_of
 from otpushd.derive.seen import Around, Seen, Standing
 from otpushd.model.event import Event
 from otpushd.model.instants import to_micros
@@ -21,47 +21,40 @@ def look(seen: Seen, around: Around) -> Iterator[Event]:
     """What one more answer leads to. An example that was written down before is not counted again, but corrections are:
     somebody decided anew.
     """
-    fact, entry = seen.fact, seen.entry
-    monitors = around.plan.monitors_for(seen.tally.name)
+    fact, entry, tally = seen.fact, seen.entry, seen.tally
+    monitors = around.plan.monitors_for(tally.name)
     if not monitors or not entry.answered or (seen.again and not fact.corrects):
         return
     one = observed(fact, since=None if fact.past else around.since, conflicts=_conflicts(seen))
     if one is None:
         return
-    for monitor in monitors:
-        definition = monitor.definition
-        panel = panel_of(around.ledger, entry.dataset, definition)
+    for definition, panel in panels_of(around.ledger, entry.dataset, monitors):
         for key, change in panel.take(one, around.now, history=fact.past):
-            yield event_of(seen.tally.source, seen.tally.name, entry.dataset, definition, key, change, fact.event.time)
+            yield event_of(tally.source, tally.name, entry.dataset, definition, key, change, fact.event.time)
 
 
 def timers(standing: Standing, around: Around) -> Iterable[tuple[str, int]]:
     """One for each panel that waits. What is overdue, because others came first, rings at once."""
+    monitors = around.plan.monitors_for(standing.tally.name)
+    if not monitors:
+        return
     soon = to_micros(around.now) + 1
-    for monitor in around.plan.monitors_for(standing.tally.name):
-        at = due(around.ledger, standing.dataset, monitor.definition)
+    for definition, panel in panels_of(around.ledger, standing.dataset, monitors):
+        at = panel.due()
         if at is not None:
-            yield _timer(at, monitor.name), max(at, soon)
+            yield f"{at} {about_of(definition.name)}", max(at, soon)
 
 
 def ring(about: str, standing: Standing, around: Around) -> Iterator[Event]:
     """What time alone leads to. The timer is forgotten, for the next one has another name."""
-    tally, ledger = standing.tally, around.ledger
-    waits = None
-    for monitor in around.plan.monitors_for(tally.name):
-        definition = monitor.definition
-        if not about.endswith(about_of(definition.name)):
-            continue
-        panel = panel_of(ledger, standing.dataset, definition)
-        for key, change in panel.tick(around.now):
-            yield event_of(tally.source, tally.name, standing.dataset, definition, key, change, around.now)
-        waits = panel.due()
+    tally, dataset, waits = standing.tally, standing.dataset, None
+    for definition, panel in panels_of(around.ledger, dataset, around.plan.monitors_for(tally.name)):
+        if about.endswith(about_of(definition.name)):
+            for key, change in panel.tick(around.now):
+                yield event_of(tally.source, tally.name, dataset, definition, key, change, around.now)
+            waits = panel.due()
     if waits is None or not about.startswith(f"{waits} "):
-        ledger.set_timer(standing.dataset, WHOSE_TIMERS, about, None)
-
-
-def _timer(at: int, name: str) -> str:
-    return f"{at} {about_of(name)}"
+        around.ledger.set_timer(dataset, WHOSE_TIMERS, about, None)
 
 
 def _conflicts(seen: Seen) -> bool | None:
