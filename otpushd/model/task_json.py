@@ -25,7 +25,11 @@ def read_json(content: bytes) -> Any:
     if _SURROGATE.search(text):
         text = _ESCAPE.sub(lambda found: r"\ufffd" if found["half"] else found[0], text)
     try:
-        return json.loads(text, parse_int=_integer, parse_float=_finite, parse_constant=_nothing)
+        return _DECODER.decode(text)
+    except json.JSONDecodeError:
+        raise
+    except ValueError:  # an integer of more digits than Python reads
+        return _PATIENT.decode(text)
     except RecursionError:
         raise ValueError("nested too deeply") from None
 
@@ -44,3 +48,8 @@ def _finite(digits: str) -> float | None:
 
 def _nothing(_: str) -> None:
     return None
+
+
+_DECODER = json.JSONDecoder(parse_float=_finite, parse_constant=_nothing)
+_PATIENT = json.JSONDecoder(parse_int=_integer, parse_float=_finite, parse_constant=_nothing)
+"""A call for each integer costs more than all the rest."""
