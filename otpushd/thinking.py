@@ -48,7 +48,8 @@ class Thinking:
 
     def wanted(self, half: Settled) -> Wanted:
         """What has to be loaded of the ledger."""
-        return wanted(half.touched(self.source), self.plan, lambda: incarnations(self.source, half.memory))
+        rows = half.touched(self.source)
+        return wanted(rows, self.plan, lambda: incarnations(self.source, half.memory), half.census.facts)
 
     def page(self, half: Settled, ledger: Ledger, now: datetime, since: datetime | None = None) -> Outcome:
         """What a page leads to; `since` is when the source was last read to its end, as far as that is known."""

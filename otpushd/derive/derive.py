@@ -6,7 +6,7 @@ they look is the order of LOOKS; what history leads to is counted and not told.
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
-from otpushd.derive import counting, disagreement, progress, relabel
+from otpushd.derive import assignment, batch, counting, disagreement, integrity, progress, relabel
 from otpushd.derive.monitors import shelf
 from otpushd.derive.monitors import watching as monitors
 from otpushd.derive.seen import Around, Seen, Standing, entry_of
@@ -23,9 +23,14 @@ LOOKS: tuple[Callable[[Seen, Around], Iterator[Event]], ...] = (
     progress.look,
     disagreement.look,
     monitors.look,
+    batch.look,
+    integrity.look,
+    assignment.look,
     relabel.look,
 )
-CLOCKWORKS: tuple[Clockwork, ...] = (monitors,)
+HEARS: tuple[Callable[[Fact, Around], Iterator[Event]], ...] = (assignment.hear,)
+"""What is told of facts that are no rows: datasets and sessions."""
+CLOCKWORKS: tuple[Clockwork, ...] = (monitors, batch, integrity, assignment)
 DROPPED, CREATED = "dataset.dropped", "dataset.created"
 
 
@@ -69,12 +74,15 @@ def _standing(dataset: int, around: Around) -> Standing:
     return Standing(dataset, tally, around.plan.entry_for(tally.name))
 
 
-def wanted(rows: Sequence[Touch], plan: Plan, incarnations: Callable[[], Mapping[str, int]]) -> Wanted:
-    """What has to be loaded for rows.
+def wanted(
+    rows: Sequence[Touch], plan: Plan, incarnations: Callable[[], Mapping[str, int]], facts: Iterable[Fact] = ()
+) -> Wanted:
+    """What has to be loaded for rows, and for `facts` that are no rows.
 
     `incarnations` gives those of all main datasets of the source, by name: with some, others come into play.
     """
-    inputs, datasets = set[int](), dict[int, str]()
+    inputs = set[int]()
+    datasets = {fact.dataset: fact.event.dataset for fact in facts if fact.dataset and fact.event.dataset}
     for row in rows:
         inputs.add(row.input)
         datasets[row.dataset] = row.name
@@ -105,6 +113,8 @@ def _led_to(fact: Fact, around: Around) -> Iterator[Event]:
         around.ledger.tally(fact.dataset, fact.event.source, fact.event.dataset)
     entry = entry_of(fact)
     if entry is None or fact.event.dataset is None:
+        for hear in HEARS:
+            yield from hear(fact, around)
         return
     ledger = around.ledger
     if fact.handed_in:  # it is in no database: looked at like any other, and neither counted nor remembered

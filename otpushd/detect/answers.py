@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from otpushd.detect.datasets import identity, instant
+from otpushd.detect.soundness import flaws_of
 from otpushd.model.event import Event, EventType, Field, Kind, event_id
 from otpushd.model.fact import Fact
 from otpushd.model.ledger import incarnation
@@ -99,7 +100,8 @@ def facts_of(
         corrects = row.link.structured is not None and row.link.structured.corrects
         event = _event(source, row, changed_mind=corrects or row.key in seen, now=now, past=past)
         at = _at(row, now, past=past)
-        facts.append(Fact(event, incarnation(source, row.dataset), at, past, corrects, place_of(row)))
+        flaws = () if past else flaws_of(row.task, row.link, by_person=row.by_person)
+        facts.append(Fact(event, incarnation(source, row.dataset), at, past, corrects, place_of(row), flaws=flaws))
         if row.key is not None:
             seen.add(row.key)
     return facts

@@ -11,17 +11,13 @@ from zlib import crc32
 
 from otpushd.detect.datasets import identity
 from otpushd.detect.identity import Comparison, compare, tag
-from otpushd.model.event import Event, EventType, Field, Kind, event_id
+from otpushd.model.event import Event, event_id
+from otpushd.model.integrity import PROBLEM, ROWS_GONE, ROWS_REWRITTEN
 from otpushd.model.memory import Damage, KnownDataset, SourceMemory, Step, WaitingLink
 from otpushd.model.record import Record
 from otpushd.model.row import Reread
 
-PROBLEM = EventType(
-    "integrity.problem",
-    {"problem": Field(Kind.STRING), "example": Field(Kind.INTEGER), "detail": Field(Kind.STRING)},
-)
 TYPES = (PROBLEM,)
-GONE, EDITED = "rows_gone", "rows_rewritten"
 
 PAUSE = timedelta(seconds=1)
 SHARE = 200
@@ -131,9 +127,9 @@ def problems(source: str, known: KnownDataset, now: datetime) -> list[Event]:
     damage = known.damage
     found: list[tuple[str, int | None, str]] = []
     if damage.gone:
-        found.append((GONE, None, f"links gone although the dataset is still there: {damage.gone}"))
+        found.append((ROWS_GONE, None, f"links gone although the dataset is still there: {damage.gone}"))
     if damage.edited:
-        found.append((EDITED, damage.example, f"rows rewritten after they were saved: {damage.edited}"))
+        found.append((ROWS_REWRITTEN, damage.example, f"rows rewritten after they were saved: {damage.edited}"))
     return [
         Event(
             type=PROBLEM.name,

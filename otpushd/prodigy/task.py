@@ -39,6 +39,9 @@ class Task(msgspec.Struct, frozen=True, kw_only=True):
     """Whether `review` took it over by itself, without a person."""
     migrated: bool = False
     """Whether it is a structured copy of a classic row, or a correction of one, which keeps the stamp."""
+    input_hash: int | None = None
+    task_hash: int | None = None
+    """The hashes as they stand in the content itself."""
     problem: str | None = None
 
 
@@ -62,6 +65,8 @@ class _Stored(msgspec.Struct):
     timestamp: Any = msgspec.field(default=None, name="_timestamp")
     annotator_id: Any = msgspec.field(default=None, name="_annotator_id")
     session_id: Any = msgspec.field(default=None, name="_session_id")
+    input_hash: Any = msgspec.field(default=None, name="_input_hash")
+    task_hash: Any = msgspec.field(default=None, name="_task_hash")
 
 
 _NAMES = {each.name: each.encode_name for each in msgspec.structs.fields(_Stored)}
@@ -120,6 +125,8 @@ def _task(stored: _Stored) -> Task:
         meta=meta,
         annotator_id=_name(stored.annotator_id),
         session_id=_name(stored.session_id),
+        input_hash=stored.input_hash if type(stored.input_hash) is int else None,
+        task_hash=stored.task_hash if type(stored.task_hash) is int else None,
         taken_over=not timed and view != "review" and bytes(stored.versions)[:1] == b"[",
     )
 

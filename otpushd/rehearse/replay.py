@@ -38,7 +38,7 @@ def replay(
     while not last:
         page = _page(source, memory, fingerprint)
         half = settle(name, page, memory, now, grace=timedelta(), from_beginning=True, as_it_was=True)
-        asked = wanted(half.touched(name), plan, partial(incarnations, name, half.memory))
+        asked = wanted(half.touched(name), plan, partial(incarnations, name, half.memory), half.census.facts)
         ledger = load_ledger(scratch, replace(asked, parts=None))
         done = step(name, half, ledger.answered(), now)
         memory, fingerprint, last = done.memory, page.fingerprint, page.whole

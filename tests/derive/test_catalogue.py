@@ -7,6 +7,7 @@ from otpushd.model.event import COMMON_FIELDS
 def test_the_types_of_this_version_are_there_under_their_names() -> None:
     assert sorted(CATALOGUE) == [
         "answer.saved",
+        "batch.incomplete",
         "dataset.completed",
         "dataset.created",
         "dataset.dropped",
@@ -25,6 +26,7 @@ def test_the_types_of_this_version_are_there_under_their_names() -> None:
         "session.started",
         "source.recovered",
         "source.unavailable",
+        "task.assigned",
     ]
     assert all(name == kind.name for name, kind in CATALOGUE.items())
 

@@ -35,7 +35,7 @@ def test_a_complete_task_of_today() -> None:
     assert task == Task(
         answer="reject", view="ner_manual", labels=("PER",), score=0.7, priority=0.3, flagged=True, timed=True,
         decided_at=datetime(2023, 11, 14, 22, 13, 20, tzinfo=UTC), meta={"score": 0.7, "doc": 7},
-        annotator_id="news-ann", session_id="news-ann",
+        annotator_id="news-ann", session_id="news-ann", input_hash=1, task_hash=2,
     )  # fmt: skip
 
 
