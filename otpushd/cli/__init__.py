@@ -15,6 +15,7 @@ COMMANDS = {
     "emit": ("otpushd.cli.emit", "Hand in an event from outside: a model's drift, a failed import, a batch."),
     "doctor": ("otpushd.cli.doctor", "Check databases, rights, clocks, disk, TLS; each finding with its mend."),
     "schema": ("otpushd.cli.schema", "JSON Schema of the files you write, for editors."),
+    "exec": ("otpushd.cli.exec", "Run an import, and tell if it fails or too little arrives."),
     "sandbox": ("otpushd.cli.sandbox", "A local stand-in for OpenText, with a page that shows the phones."),
     "demo": ("otpushd.cli.demo", "A made-up team on a temporary database: watch messages arrive."),
 }
