@@ -19,6 +19,7 @@ from otpushd.detect import outage, structured
 from otpushd.detect.step import GRACE, settle
 from otpushd.detect.sweep import Pace
 from otpushd.door import Door
+from otpushd.inspection import Inspection
 from otpushd.model.memory import SourceMemory, Step
 from otpushd.model.record import Record
 from otpushd.model.row import LinkRow, Page
@@ -77,6 +78,7 @@ class SourcePoll:
     sweep: Sweep = field(init=False)
     bell: Bell = field(init=False)
     door: Door = field(init=False)
+    inspection: Inspection = field(init=False)
     structured: StructuredSweep = field(init=False)
 
     def __post_init__(self) -> None:
@@ -84,9 +86,10 @@ class SourcePoll:
         past = Past(self.name, self.source, self.database, self.reader, self.writer)
         self.bell = Bell(self.thinking, self.database, self.writer)
         self.door = Door(self.thinking, self.database, self.writer)
+        self.inspection = Inspection(self.thinking, self.source, self.database, self.reader, self.writer)
         self.sweep = Sweep(self.name, past, self.clock)
-        beside = replace(past, key=records.structured(self.name), structured=True)
-        self.structured = StructuredSweep(self.name, beside, self.clock)
+        past = replace(past, key=records.structured(self.name), structured=True)
+        self.structured = StructuredSweep(self.name, past, self.clock)
 
     @property
     def waiting(self) -> Collection[int]:
@@ -123,8 +126,7 @@ class SourcePoll:
 
     async def _run(self) -> bool:
         readable = await self._look()
-        await self._turns(self.bell)
-        await self._turns(self.door)
+        await self._turns(self.bell, self.door, *(self.inspection,) * readable)
         return readable
 
     async def _hear(self) -> bool:
@@ -132,12 +134,13 @@ class SourcePoll:
             await self._turns(self.door)
         return True
 
-    async def _turns(self, whose: Bell | Door) -> None:
-        while self.memory is not None and not self.stopping:
-            outcome = await whose.turn(self.memory, self.clock())
-            if outcome is None:
-                break
-            await self._commit(outcome)
+    async def _turns(self, *whose: Bell | Door | Inspection) -> None:
+        for one in whose:
+            while self.memory is not None and not self.stopping:
+                outcome = await one.turn(self.memory, self.clock())
+                if outcome is None:
+                    break
+                await self._commit(outcome)
 
     async def _look(self) -> bool:
         last = False
@@ -266,15 +269,14 @@ class SourcePoll:
         commit = partial(commit_step, hold=self.hold, ledger=outcome.ledger, orders=outcome.orders, taken=outcome.taken)
         parts = (outcome.step, outcome.notifications, outcome.faults)
         await self._in(self.writer, commit, self.database, self.name, *parts)
-        faults = outcome.faults
         self.memory = outcome.step.memory
         await self.bell.committed(outcome)
         if outcome.notifications:
             self.wake()
-        for fault in faults[:5]:
+        for fault in outcome.faults[:5]:
             log.warning("event_fault", source=self.name, rule=fault.rule, person=fault.person, what=fault.what)
-        if len(faults) > 5:
-            log.warning("event_faults", source=self.name, count=len(faults))
+        if len(outcome.faults) > 5:
+            log.warning("event_faults", source=self.name, count=len(outcome.faults))
 
     async def _unavailable(self, error: SourceUnavailable) -> None:
         assert self.memory is not None

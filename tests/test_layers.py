@@ -17,9 +17,9 @@ LONGEST = 300
 
 LAYERS = (
     {"cli", "__main__"},
-    {"daemon", "app", "check", "emit", "rehearse", "demo", "doctor"},
-    {"poll", "thinking", "bell", "door", "tell", "queueing", "sweep", "structured_sweep", "past", "dispatch", "tidy"}
-    | {"tenure", "reclaim"},
+    {"daemon", "app", "check", "emit", "importing", "rehearse", "demo", "doctor"},
+    {"poll", "thinking", "bell", "door", "inspection", "tell", "queueing", "sweep", "structured_sweep", "past"}
+    | {"dispatch", "tidy", "tenure", "reclaim"},
     {"prodigy", "detect", "derive", "routing", "store", "push", "sandbox", "config", "gate", "guard"},
     {"model", "files", "sd_notify", "log"},
 )
@@ -37,6 +37,8 @@ SIBLINGS_ALLOWED = {
     ("poll", "tenure"),
     ("poll", "thinking"),
     ("poll", "bell"),
+    ("poll", "inspection"),
+    ("inspection", "thinking"),
     ("bell", "thinking"),
     ("poll", "door"),
     ("poll", "tell"),

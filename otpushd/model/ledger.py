@@ -275,6 +275,11 @@ def pattern_number(source: str, pattern: str) -> int:
     return _number("pattern", source, pattern)
 
 
+def source_number(source: str) -> int:
+    """The number under which notes are kept about a source as a whole."""
+    return _number("source", source)
+
+
 def input_of(input_hash: int | None, example: int) -> int:
     """What an example's input is known by: its hash, or a number of its own where it has none."""
     return input_hash if input_hash is not None else _LOOSE + example

@@ -6,7 +6,7 @@ visible out of order, and a transaction that took a lower one may commit at any 
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from hashlib import blake2b
 from time import monotonic
 from typing import Any
@@ -14,15 +14,18 @@ from typing import Any
 import psycopg
 
 from otpushd.files.postgres_url import shown
+from otpushd.model.examples import Counted, Examples
 from otpushd.model.row import Page, Reread
 from otpushd.model.structured import StructuredMemory
 from otpushd.prodigy.postgres_connect import connect
+from otpushd.prodigy.postgres_examples import count_examples, read_examples
 from otpushd.prodigy.postgres_fault import explained
+from otpushd.prodigy.postgres_opened import Opened, Wanted
 from otpushd.prodigy.postgres_rows import Glance, datasets_in, links_in, sessions_in, tasks_in
-from otpushd.prodigy.postgres_sql import Statements, statements_for
-from otpushd.prodigy.postgres_structured import PostgresStructured, StructuredLook
+from otpushd.prodigy.postgres_sql import statements_for
+from otpushd.prodigy.postgres_structured import PostgresStructured
 from otpushd.prodigy.postgres_structured_tables import find_structured
-from otpushd.prodigy.postgres_tables import Tables, find_tables
+from otpushd.prodigy.postgres_tables import find_tables
 from otpushd.prodigy.stored_task import MOST_TASKS, Stored, first_of
 from otpushd.prodigy.unavailable import SourceUnavailable
 from otpushd.prodigy.writer_barrier import Closing, untaken
@@ -38,30 +41,6 @@ HELD = "a transaction that writes links has been open for long: further rows wai
 BEGIN = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
 
 
-@dataclass(frozen=True, slots=True)
-class _Wanted:
-    """What a read is asked for; `gaps` are the bounds of the ranges of ids that are neither closed nor taken."""
-
-    mark: int
-    taken: int
-    gaps: Mapping[str, list[int]]
-    awaited: Collection[int]
-    fingerprint: tuple[int, ...] | None
-    beside: StructuredLook | None
-
-
-@dataclass(frozen=True, slots=True)
-class _Opened:
-    """A connection, and what was found there. `looked` is when structured storage was looked for, in seconds."""
-
-    connection: psycopg.Connection[Any]
-    tables: Tables
-    statements: Statements
-    structured: PostgresStructured | None
-    notes: tuple[str, ...]
-    looked: float
-
-
 class PostgresSource:
     """A Prodigy PostgreSQL database. `parameters` are libpq's; whatever they lack comes from its PG… environment.
 
@@ -74,7 +53,7 @@ class PostgresSource:
     ) -> None:
         self._parameters, self._most_open, self._look_again = dict(parameters), most_open, look_again
         self._shown = shown(parameters)
-        self._opened: _Opened | None = None
+        self._opened: Opened | None = None
         self._closing, self._busy, self._changed = Closing(), False, False
         self._gaps: tuple[int, Collection[int], dict[str, list[int]]] | None = None
         self._number = 0
@@ -97,7 +76,7 @@ class PostgresSource:
             if self._closing.waits:
                 self._closing.before(self._writers(opened))
             beside = opened.structured.look(structured) if opened.structured and structured else None
-            wanted = _Wanted(mark, len(taken), self._untaken(mark, taken), awaited, fingerprint, beside)
+            wanted = Wanted(mark, len(taken), self._untaken(mark, taken), awaited, fingerprint, beside)
             page = None if self._busy else self._idle(opened, wanted)
             page = page or self._page(opened, wanted)
         self._busy = bool(page.links or (page.structured and page.structured.links))
@@ -136,6 +115,16 @@ class PostgresSource:
                 found, stop = {**found, **beside}, first_of(places, stop, other)
         return Stored.upto(places, found, stop)
 
+    def examples(self, above: int, upto: int, *, structured: bool = False) -> Examples | None:
+        """See Source.examples."""
+        with self._explained():
+            return read_examples(*self._open().storages, above, upto, beside=structured)
+
+    def count(self, dataset: str) -> Counted:
+        """See Source.count."""
+        with self._explained():
+            return count_examples(*self._open().storages, dataset)
+
     @contextmanager
     def _explained(self) -> Iterator[None]:
         """Whatever goes wrong ends the connection, in which a transaction may be open."""
@@ -155,12 +144,12 @@ class PostgresSource:
         self._opened = None
         self._closing, self._busy = Closing(), False
 
-    def _open(self) -> _Opened:
+    def _open(self) -> Opened:
         if self._opened is None:
             connection = connect(self._parameters)
             try:
                 tables = find_tables(connection, self._shown)
-                opened = _Opened(connection, tables, statements_for(tables), None, (), 0)
+                opened = Opened(connection, tables, statements_for(tables), None, (), 0)
                 self._opened = self._with_structured(opened)
             except BaseException:
                 connection.close()
@@ -171,7 +160,7 @@ class PostgresSource:
             self._opened = self._with_structured(self._opened)
         return self._opened
 
-    def _with_structured(self, opened: _Opened) -> _Opened:
+    def _with_structured(self, opened: Opened) -> Opened:
         """With structured storage, if there is any by now."""
         storage, notes = find_structured(opened.connection, opened.tables.dataset, self._shown)
         structured = None
@@ -181,7 +170,7 @@ class PostgresSource:
         self._changed = False
         return replace(opened, structured=structured, notes=(*opened.tables.notes, *notes), looked=monotonic())
 
-    def _idle(self, opened: _Opened, wanted: _Wanted) -> Page | None:
+    def _idle(self, opened: Opened, wanted: Wanted) -> Page | None:
         """The page where there is nothing new to read, from a single statement, which is a snapshot by itself.
 
         Structured storage has one of its own, which may be a later one: there was nothing to be read in either.
@@ -205,7 +194,7 @@ class PostgresSource:
             (), None, fingerprint, highest=glance.highest, mark=closed, notes=opened.notes, structured=structured
         )
 
-    def _page(self, opened: _Opened, wanted: _Wanted) -> Page:
+    def _page(self, opened: Opened, wanted: Wanted) -> Page:
         """One transaction of two round trips. What the second asks for depends on what the first has found."""
         connection, notes = opened.connection, opened.notes
         with connection.pipeline():
@@ -255,11 +244,11 @@ class PostgresSource:
         """A number for the datasets, and the connection's: behind another one may stand an older state."""
         return int.from_bytes(blake2b(glance.datasets.encode(), digest_size=8).digest(), "big"), self._number
 
-    def _ask_for_glance(self, opened: _Opened, gaps: Mapping[str, list[int]]) -> psycopg.Cursor[Any]:
+    def _ask_for_glance(self, opened: Opened, gaps: Mapping[str, list[int]]) -> psycopg.Cursor[Any]:
         values = {**gaps, "link": opened.tables.link.name}
         return opened.connection.execute(opened.statements.glance, values, binary=True)
 
-    def _glance(self, opened: _Opened, cursor: psycopg.Cursor[Any]) -> Glance:
+    def _glance(self, opened: Opened, cursor: psycopg.Cursor[Any]) -> Glance:
         row = cursor.fetchone()
         assert row is not None
         glance = Glance(*row)
@@ -269,20 +258,20 @@ class PostgresSource:
             raise SourceUnavailable("tables_changed", f"{self._shown}: Prodigy's tables were replaced; looking anew")
         return glance
 
-    def _closed(self, opened: _Opened, mark: int, highest: int) -> int:
+    def _closed(self, opened: Opened, mark: int, highest: int) -> int:
         """Sessions last for days: of an id so far behind the others it is left to the sweep to find it."""
         return self._closing.after(
             mark, highest, 0 if opened.tables.sequence is not None else highest - self._most_open
         )
 
-    def _ask_for_writers(self, opened: _Opened) -> psycopg.Cursor[Any]:
+    def _ask_for_writers(self, opened: Opened) -> psycopg.Cursor[Any]:
         values = {"link": opened.tables.link.name, "sequence": opened.tables.sequence}
         return opened.connection.execute(opened.statements.writers, values, binary=True)
 
-    def _writers(self, opened: _Opened) -> list[str]:
+    def _writers(self, opened: Opened) -> list[str]:
         return self._checked(opened, self._ask_for_writers(opened))
 
-    def _checked(self, opened: _Opened, cursor: psycopg.Cursor[Any]) -> list[str]:
+    def _checked(self, opened: Opened, cursor: psycopg.Cursor[Any]) -> list[str]:
         row = cursor.fetchone()
         assert row is not None
         oid, cache, writers = row

@@ -53,6 +53,11 @@ class PostgresStructured:
         )
         self._links, self._examples = Closing(), Closing()
 
+    @property
+    def storage(self) -> StructuredStorage:
+        """The tables."""
+        return self._storage
+
     def look(self, known: StructuredMemory) -> "StructuredLook":
         """Begin a read, before the snapshot."""
         self.before()

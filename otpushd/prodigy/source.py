@@ -1,9 +1,9 @@
-"""The seam to a Prodigy database of any kind: one verb that reads a page, one that looks at old rows again, one that
-reads tasks by their ids, one that lets go."""
+"""The seam to a Prodigy database of any kind: what it can be asked, a verb each, and one verb that lets go."""
 
 from collections.abc import Collection, Sequence
 from typing import Protocol
 
+from otpushd.model.examples import Counted, Examples
 from otpushd.model.row import Page, Reread
 from otpushd.model.structured import StructuredMemory
 from otpushd.prodigy.stored_task import Stored
@@ -37,6 +37,17 @@ class Source(Protocol):
 
         As many of the first as fit into one short look, at least one.
         """
+        ...
+
+    def examples(self, above: int, upto: int, *, structured: bool = False) -> Examples | None:
+        """A page of the examples above `above` up to `upto`, whatever they are linked to. Raises as `read` does.
+
+        None where there is no such storage, or it cannot be told without reading whole tables.
+        """
+        ...
+
+    def count(self, dataset: str) -> Counted:
+        """How many examples the main dataset of that name holds. Raises as `read` does."""
         ...
 
     def close(self) -> None:

@@ -13,9 +13,11 @@ from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
+from otpushd.model.examples import Counted, Examples
 from otpushd.model.row import DatasetRow, Page, Reread
 from otpushd.model.structured import StructuredMemory
 from otpushd.prodigy.sqlite_beside import Beside, hold, let_go, look
+from otpushd.prodigy.sqlite_examples import count_examples, read_examples
 from otpushd.prodigy.sqlite_fault import explained
 from otpushd.prodigy.sqlite_rows import (
     DATASETS_AT_ONCE,
@@ -87,6 +89,14 @@ class SqliteSource:
     def tasks(self, places: Sequence[int]) -> Stored:
         """See Source.tasks."""
         return self._asked(partial(self._tasks, places[:MOST_TASKS]))
+
+    def examples(self, above: int, upto: int, *, structured: bool = False) -> Examples | None:
+        """See Source.examples."""
+        return self._asked(lambda connection: read_examples(connection, above, upto, structured=structured))
+
+    def count(self, dataset: str) -> Counted:
+        """See Source.count."""
+        return self._asked(lambda connection: count_examples(connection, dataset))
 
     def _asked(self, question: Callable[[sqlite3.Connection], T]) -> T:
         try:
