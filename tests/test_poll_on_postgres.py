@@ -73,7 +73,7 @@ def overtaken(
     cluster: Cluster, postgres_database: str, prodigy_on_postgres: ProdigyOnPostgres
 ) -> Iterator[ProdigyOnPostgres]:
     """A second writer, whose transaction holds link 1 for example 1. Examples 1 to 3 are there, with their sessions."""
-    prodigy_on_postgres.examples([{"text": str(number)} for number in range(3)])
+    prodigy_on_postgres.examples([{"text": str(number), "answer": "accept"} for number in range(3)])
     slow = ProdigyOnPostgres(cluster, postgres_database)
     slow.dataset("news")
     slow.session("news-ann")

@@ -53,6 +53,7 @@ def main() -> None:
       otpushd demo                                    see it work, without account or configuration
       otpushd check-rules --config otpushd.yaml       what is wrong, and who would have got what
       otpushd doctor --config otpushd.yaml            what is wrong around it, and how to mend that
+      otpushd exec --dataset D -- prodigy db-in D ... an import, and a message if it fails
       otpushd emit model.drift --dataset D --data ... what others have seen
       otpushd schema plan > plan.schema.json          the shape of a file, for your editor
       otpushd run --config /etc/otpushd/otpushd.yaml  the daemon

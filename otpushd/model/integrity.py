@@ -6,9 +6,9 @@ from otpushd.model.event import EventType, Field, Kind
 
 ROWS_GONE, ROWS_REWRITTEN = "rows_gone", "rows_rewritten"
 CONTENT_UNREADABLE, ANSWER_MISSING, HASH_MISMATCH = "content_unreadable", "answer_missing", "hash_mismatch"
-SCHEMA_VIOLATION, ASSIGNEE_UNREADABLE = "schema_violation", "assignee_unreadable"
+SCHEMA_VIOLATION = "schema_violation"
 HALF_SAVE, ORPHANED_EXAMPLE = "half_save", "orphaned_example"
-OF_ROWS = (CONTENT_UNREADABLE, ANSWER_MISSING, HASH_MISMATCH, SCHEMA_VIOLATION, ASSIGNEE_UNREADABLE)
+OF_ROWS = (CONTENT_UNREADABLE, ANSWER_MISSING, HASH_MISMATCH, SCHEMA_VIOLATION)
 """Those that a single row of a main dataset can have."""
 CODES = (*OF_ROWS, HALF_SAVE, ORPHANED_EXAMPLE, ROWS_GONE, ROWS_REWRITTEN)
 PROBLEM = EventType(
