@@ -264,5 +264,5 @@ def _marked(settled: Settled, changed: Mapping[int, KnownDataset]) -> dict[int, 
 
 
 def _is_history(memory: SourceMemory, link: LinkRow, dataset: DatasetRow) -> bool:
-    """Whether it was there before us."""
-    return link.id <= (memory.history_to or 0) and not is_news(memory, dataset)
+    """Whether it was there before us. What appears below rows of history that are read already was saved since."""
+    return memory.recorded_to < link.id <= (memory.history_to or 0) and not is_news(memory, dataset)
