@@ -53,7 +53,8 @@ def compare(
     complete: bool = False,
 ) -> Comparison:
     """Compare rows with the records of their ids. `complete` says that the rows are all there are with these records'
-    ids, so that a record without a row is of one that is gone. A record is never dropped: the row may come back.
+    ids, so that a record without a row is of one that is gone. No record is ever dropped, nor are those before it: the
+    rows may come back.
     """
     fresh: list[LinkRow] = []
     edited: list[LinkRow] = []
@@ -63,15 +64,21 @@ def compare(
     for link in links:
         dataset = known.get(link.dataset_id)
         now, before = record_of(link, dataset.row if dataset else None), left.pop(link.id, None)
-        if now == before:
-            continue
-        records.append((link.id, now))
-        if before is None or now.row != before.row:
+        if before is None:
             fresh.append(link)
-            if before is not None and before.dataset != GONE:
+        elif now.row != before.row:
+            now = now._replace(former=before.former | {before.row})
+            if now.row not in before.former:
+                fresh.append(link)
+            if before.dataset != GONE:
                 gone[before.dataset] += 1
-        elif now.content != before.content:
-            edited.append(link)
+        elif now[:3] == before[:3]:
+            continue
+        else:
+            now = now._replace(former=before.former)
+            if now.content != before.content:
+                edited.append(link)
+        records.append((link.id, now))
     if complete:
         for number, record in left.items():
             if record.dataset != GONE:

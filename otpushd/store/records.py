@@ -1,11 +1,13 @@
 """What each link id of a source stood for when it was taken: 16 bytes a link, packed in blocks of 128 ids.
 
-One row for each block instead of one for each link: two million links are 32 MB, and a page touches five rows.
+One row for each block instead of one for each link: two million links are 32 MB, and a page touches five rows. What an
+id stood for before, where it was given out again, has a table of its own.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from itertools import groupby
 from struct import Struct
+from typing import Any
 
 import peewee
 
@@ -22,6 +24,8 @@ PUT = """
 INSERT INTO record_block (source, number, records) VALUES (?, ?, ?)
 ON CONFLICT (source, number) DO UPDATE SET records = excluded.records
 """
+FORMER = "SELECT link_id, stood_for FROM former_record WHERE source = ? AND link_id > ? AND link_id <= ?"
+PUT_FORMER = "INSERT INTO former_record (source, link_id, stood_for) VALUES (?, ?, ?) ON CONFLICT DO NOTHING"
 
 
 def structured(source: str) -> str:
@@ -43,8 +47,8 @@ def records_between(
     for number, packed in found:
         for at, fields in enumerate(PACKED.iter_unpack(packed), number * BLOCK):
             if fields[0] and above < at <= upto:
-                records[at] = Record._make(fields)
-    return records, upto
+                records[at] = Record(*fields)
+    return _with_former(records, rows(database, FORMER, (source, above, upto))), upto
 
 
 def records_of(database: peewee.Database, source: str, ids: Collection[int]) -> dict[int, Record]:
@@ -53,7 +57,8 @@ def records_of(database: peewee.Database, source: str, ids: Collection[int]) -> 
     found = {
         number: Record(*PACKED.unpack_from(blocks[number // BLOCK], number % BLOCK * PACKED.size)) for number in ids
     }
-    return {number: record for number, record in found.items() if record.row}
+    known = {number: record for number, record in found.items() if record.row}
+    return _with_former(known, _former(database, source, sorted(known)))
 
 
 def save_records(database: peewee.Database, source: str, records: Sequence[tuple[int, Record]]) -> None:
@@ -63,8 +68,26 @@ def save_records(database: peewee.Database, source: str, records: Sequence[tuple
     for number, some in by_block.items():
         packed = blocks[number]
         for at, record in some:
-            PACKED.pack_into(packed, at % BLOCK * PACKED.size, *record)
+            PACKED.pack_into(packed, at % BLOCK * PACKED.size, *record[:3])
     many(database, PUT, [(source, number, bytes(packed)) for number, packed in blocks.items()])
+    many(database, PUT_FORMER, [(source, number, row) for number, record in records for row in sorted(record.former)])
+
+
+def _former(database: peewee.Database, source: str, ids: list[int]) -> list[Any]:
+    found: list[Any] = []
+    for start in range(0, len(ids), 500):
+        some = ids[start : start + 500]
+        statement = f"SELECT link_id, stood_for FROM former_record WHERE source = ? AND link_id IN ({marks(len(some))})"  # noqa: S608 - question marks only
+        found += rows(database, statement, (source, *some))
+    return found
+
+
+def _with_former(records: dict[int, Record], former: Iterable[tuple[int, int]]) -> dict[int, Record]:
+    by_id: dict[int, set[int]] = {}
+    for number, row in former:
+        if number in records:
+            by_id.setdefault(number, set()).add(row)
+    return records | {number: records[number]._replace(former=frozenset(some)) for number, some in by_id.items()}
 
 
 def _blocks(database: peewee.Database, source: str, numbers: list[int]) -> dict[int, bytearray]:

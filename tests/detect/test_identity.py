@@ -32,7 +32,17 @@ def content(text: bytes) -> dict[str, Any]:
 def test_another_row_under_the_same_id_is_fresh(other: LinkRow) -> None:
     compared = compare([other], KNOWN, {7: record_of(ROW, NEWS)})
     assert (compared.fresh, compared.edited, compared.gone) == ((other,), (), {tag(NEWS): 1})
-    assert compared.records == ((7, record_of(other, NEWS)),)
+    assert compared.records == ((7, record_of(other, NEWS)._replace(former=frozenset({record_of(ROW, NEWS).row}))),)
+
+
+def test_a_row_that_stood_under_its_id_before_another_is_no_new_one() -> None:
+    """A backup was restored, work went on, and then a newer one was."""
+    other = ROW._replace(input_hash=11)
+    records = {7: record_of(ROW, NEWS)} | dict(compare([other], KNOWN, {7: record_of(ROW, NEWS)}).records)
+    back = compare([ROW], KNOWN, records)
+    assert (back.fresh, back.gone) == ((), {tag(NEWS): 1})
+    again = compare([other], KNOWN, dict(back.records))
+    assert again.fresh == ()
 
 
 @pytest.mark.parametrize(
