@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from otpushd.detect.identity import last_in_common
+from otpushd.detect.identity import is_recorded
 from otpushd.detect.structured_sweep import again_from, compare_again, end_of, is_correction, swept
 from otpushd.detect.sweep import Pace
 from otpushd.model.memory import SourceMemory, Step
@@ -44,7 +44,7 @@ class StructuredSweep:
         rows = [one.row for one in memory.datasets.values()] if page.datasets is None else page.datasets
         datasets, below = {row.id: row for row in rows}, looked.below
         records, _ = await self.past.records(below.id - 1, below.id)
-        if last_in_common((below,), datasets, records) or is_correction(looked, known, datasets, records):
+        if is_recorded(below, datasets, records) or is_correction(looked, known, datasets, records):
             return None
         common = await self.past.common(below.id - 1, datasets, page.fingerprint)
         log.warning("rows_replaced", source=self.name, storage="structured", from_row=common, to_row=known.links.mark)

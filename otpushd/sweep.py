@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from otpushd.detect.identity import last_in_common
+from otpushd.detect.identity import is_recorded, last_in_common
 from otpushd.detect.sweep import Pace, end_of, swept
 from otpushd.model.memory import SourceMemory, Step
 from otpushd.model.record import GONE, Record
@@ -45,10 +45,13 @@ class Sweep:
         rows = [one.row for one in memory.datasets.values()] if page.datasets is None else page.datasets
         datasets = {row.id: row for row in rows}
         common = memory.mark
-        if page.below is not None:
-            records, _ = await self.past.records(page.below.id - 1, page.below.id)
-            if last_in_common((page.below,), datasets, records) is None:
-                common = await self.past.common(page.below.id - 1, datasets, page.fingerprint)
+        if page.below:
+            lowest = page.below[0].id
+            records, _ = await self.past.records(lowest - 1, page.below[-1].id)
+            if not all(is_recorded(row, datasets, records) for row in page.below):
+                common = last_in_common(page.below, datasets, records) or (
+                    await self.past.common(lowest - 1, datasets, page.fingerprint)
+                )
         doubtful = memory.taken and any(datasets.get(number) != one.row for number, one in memory.datasets.items())
         if common == memory.mark and not doubtful:
             return None

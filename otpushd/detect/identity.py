@@ -87,15 +87,22 @@ def compare(
     return Comparison(tuple(fresh), tuple(edited), gone, tuple(records))
 
 
+def is_recorded(link: LinkRow, datasets: Mapping[int, DatasetRow], recorded: Mapping[int, Record]) -> bool:
+    """Whether it is the row that is recorded under its id."""
+    record = recorded.get(link.id)
+    return record is not None and record.row == record_of(link, datasets.get(link.dataset_id)).row
+
+
 def last_in_common(
     links: Sequence[LinkRow], datasets: Mapping[int, DatasetRow], recorded: Mapping[int, Record]
 ) -> int | None:
     """The largest id whose row is the one recorded; None if there is none.
 
     Such a row was never deleted, so that no id below it was given out again: both databases count on from the largest.
+    Links to session datasets do not tell: they are of ids alone, which may all have been given out again alike.
     """
     for link in reversed(links):
-        record = recorded.get(link.id)
-        if record is not None and record.row == record_of(link, datasets.get(link.dataset_id)).row:
+        dataset = datasets.get(link.dataset_id)
+        if not (dataset is not None and dataset.session) and is_recorded(link, datasets, recorded):
             return link.id
     return None

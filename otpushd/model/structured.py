@@ -34,7 +34,8 @@ class StructuredPage:
     `newer` are examples that have taken the place of others which nothing points to any more: corrections of what had
     not been taken, so that no link tells of them.
     `highest` is the largest link id there is, `highest_example` the largest example id. `flagged` are the datasets that
-    Prodigy calls structured. `below` is as in `Page`.
+    Prodigy calls structured. `below` is the row with the largest id at or below the
+    asked-for one, or None, as in `Page`.
     """
 
     links_seen: Seen

@@ -236,7 +236,7 @@ class PostgresSource:
             complete,
             mark=closed if complete else min(closed, links[-1].id),
             notes=notes,
-            below=None if below is None else next(iter(links_in(below)[0]), None),
+            below=() if below is None else links_in(below)[0],
             structured=structured,
         )
 

@@ -9,6 +9,7 @@ PAGE_BYTES = 4_000_000
 ROW_BYTES = 32_000_000
 SHORT_META = 64
 """Bytes; a longer one is not empty."""
+FAR_BELOW = 500
 
 GAPS = "unnest(%(low)s::int8[], %(high)s::int8[]) AS gap (low, high)"
 ENCODING = "CASE getdatabaseencoding() WHEN 'SQL_ASCII' THEN 'SQL_ASCII' ELSE 'UTF8' END"
@@ -33,7 +34,7 @@ SELECT to_regclass(%(link)s)::oid::int8, (SELECT seqcache FROM pg_sequence WHERE
 
 @dataclass(frozen=True, slots=True)
 class Statements:
-    """`glance`: is there anything new? `links`, `datasets`, `sessions`: a page. `below`: the row at the mark.
+    """`glance`: is there anything new? `links`, `datasets`, `sessions`: a page. `below`: the rows at the mark.
     `tasks`: examples by their ids. `writers`: who may still bring ids.
     """
 
@@ -52,7 +53,7 @@ def statements_for(tables: Tables) -> Statements:
     return Statements(
         _glance(dataset, link),
         _links(dataset, example, link, _in_gaps(link)),
-        _links(dataset, example, link, f"SELECT * FROM {link.name} WHERE id <= %(mark)s ORDER BY id DESC LIMIT 1"),  # noqa: S608 - names
+        _links(dataset, example, link, _below(dataset, link)),
         tasks_of(example),
         _datasets(dataset),
         _sessions(dataset, link),
@@ -77,6 +78,16 @@ def _in_gaps(link: Table) -> str:
     SELECT id, example_id, dataset_id FROM {link.name} WHERE id BETWEEN gap.low AND gap.high
     ORDER BY id LIMIT {PAGE_ROWS + 1}) AS l
   ORDER BY l.id LIMIT {PAGE_ROWS + 1}"""  # noqa: S608 - names
+
+
+def _below(dataset: Table, link: Table) -> str:
+    """The last link, and the last to a main dataset unless it is far below. See Page.below."""
+    return f"""
+  WITH last AS (SELECT id, example_id, dataset_id FROM {link.name} WHERE id <= %(mark)s ORDER BY id DESC LIMIT 1)
+  SELECT * FROM last UNION (
+    SELECT l.id, l.example_id, l.dataset_id FROM last
+    JOIN {link.name} l ON l.id <= last.id AND l.id > last.id - {FAR_BELOW} JOIN {dataset.name} d ON d.id = l.dataset_id
+    WHERE NOT coalesce({is_session("d")}, false) ORDER BY l.id DESC LIMIT 1)"""  # noqa: S608 - names
 
 
 def _links(dataset: Table, example: Table, link: Table, candidates: str) -> str:

@@ -32,7 +32,7 @@ from otpushd.prodigy.sqlite_rows import (
     read_datasets,
     read_links,
     read_sessions,
-    row_below,
+    rows_below,
 )
 from otpushd.prodigy.sqlite_structured import SqliteStructured
 from otpushd.prodigy.sqlite_tasks import read_tasks
@@ -232,7 +232,7 @@ class SqliteSource:
             complete,
             mark=min(links[-1].id if links else above, highest),
             notes=notes,
-            below=None if fingerprint == now else row_below(connection, above),
+            below=() if fingerprint == now else rows_below(connection, above),
             state=now,
             structured=structured,
         )

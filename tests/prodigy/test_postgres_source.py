@@ -150,3 +150,14 @@ def test_reading_leaves_no_transaction_open(writer: ProdigyOnPostgres, postgres_
     postgres_source.read(0, (), None, ())
     query = "SELECT state, xact_start, backend_xmin::text FROM pg_stat_activity WHERE application_name = 'otpushd'"
     assert writer.execute(query) == [("idle", None, None)]
+
+
+@pytest.mark.parametrize(
+    ("answers", "below"),
+    [pytest.param(2, [2, 4], id="near"), pytest.param(500, [1000], id="far below"), pytest.param(0, [], id="none")],
+)
+def test_with_a_sessions_row_at_the_mark_the_last_one_of_a_main_dataset_is_shown_if_it_is_near(
+    writer: ProdigyOnPostgres, postgres_source: PostgresSource, answers: int, below: list[int]
+) -> None:
+    writer.save("news", [{"text": str(number)} for number in range(answers)], session="news-ann")
+    assert [row.id for row in postgres_source.read(2 * answers, (), None, ()).below] == below

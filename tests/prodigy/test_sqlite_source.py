@@ -133,12 +133,21 @@ def test_the_row_at_the_mark_is_shown_once_after_somebody_has_written(
     """Or, where it is gone, the last one below it."""
     prodigy.save("news", [{"text": "a"}, {"text": "b"}, {"text": "c"}])
     first = source.read(0, (), None)
-    assert source.read(3, (), first.fingerprint).below is None
+    assert source.read(3, (), first.fingerprint).below == ()
     prodigy.execute("DELETE FROM link WHERE id = 2")
     for mark, shown in ((3, 3), (2, 1)):
-        below = source.read(mark, (), first.fingerprint).below
-        assert below is not None
-        assert below == first.links[shown - 1]
+        assert source.read(mark, (), first.fingerprint).below == (first.links[shown - 1],)
+
+
+@pytest.mark.parametrize(
+    ("answers", "below"),
+    [pytest.param(2, [2, 4], id="near"), pytest.param(500, [1000], id="far below"), pytest.param(0, [], id="none")],
+)
+def test_with_a_sessions_row_at_the_mark_the_last_one_of_a_main_dataset_is_shown_if_it_is_near(
+    prodigy: ProdigyDatabase, source: SqliteSource, answers: int, below: list[int]
+) -> None:
+    prodigy.save("news", [{"text": str(number)} for number in range(answers)], session="news-ann")
+    assert [row.id for row in source.read(2 * answers, (), None).below] == below
 
 
 def test_old_rows_are_read_again_as_they_are_now(prodigy: ProdigyDatabase, source: SqliteSource) -> None:
