@@ -52,3 +52,13 @@ def look(descriptor: int, path: Path) -> Beside:
     if all(there):
         return Beside.OPEN
     return Beside.HALF if any(there) else Beside.ALONE
+
+
+def last_written(descriptor: int) -> tuple[int, ...]:
+    """When the file was written last, and its size. In rollback mode only commits do so, in WAL mode others as well.
+
+    SQLite tells a commit by a counter in the file. With a backup copied over it that counter goes back, and after as
+    many commits as were lost it is what it was.
+    """
+    status = os.fstat(descriptor)
+    return status.st_mtime_ns, status.st_ctime_ns, status.st_size

@@ -16,7 +16,7 @@ from typing import Any, TypeVar
 from otpushd.model.examples import Counted, Examples
 from otpushd.model.row import DatasetRow, Page, Reread
 from otpushd.model.structured import StructuredMemory
-from otpushd.prodigy.sqlite_beside import Beside, hold, let_go, look
+from otpushd.prodigy.sqlite_beside import Beside, hold, last_written, let_go, look
 from otpushd.prodigy.sqlite_examples import count_examples, read_examples
 from otpushd.prodigy.sqlite_fault import explained
 from otpushd.prodigy.sqlite_rows import (
@@ -45,6 +45,10 @@ LINKS_SECONDS = 0.01
 """So long may the links of a page take, however slow the disk and however large their examples are."""
 
 
+class _Overwritten(Exception):
+    """The file was changed by something that is not SQLite: what the connection holds of it may be of the old one."""
+
+
 class SqliteSource:
     """A Prodigy SQLite file. `path` need not exist yet; it is never created.
 
@@ -60,6 +64,7 @@ class SqliteSource:
         self._descriptor: int | None = None
         self._file: tuple[int, int] | None = None
         self._opened = 0
+        self._beside = Beside.ROLLBACK
         self._structured = SqliteStructured()
         self._forget()
 
@@ -100,7 +105,11 @@ class SqliteSource:
 
     def _asked(self, question: Callable[[sqlite3.Connection], T]) -> T:
         try:
-            return self._read(self._look(), question)
+            try:
+                return self._read(self._look(), question)
+            except _Overwritten:
+                self.close()
+                return self._read(self._look(), question)
         except sqlite3.Error as error:
             self.close()
             raise explained(error, self._path) from None
@@ -124,6 +133,7 @@ class SqliteSource:
     def _forget(self) -> None:
         self._opened += 1
         self._version = -1
+        self._written: tuple[int, ...] | None = None
         self._datasets = 0
         self._alone: frozenset[int] = frozenset()
 
@@ -148,7 +158,7 @@ class SqliteSource:
         """Hold the file as it is while looking how it can be read without making a file beside it, and read it so."""
         if not hold(descriptor, LOCK_WAIT_SECONDS):
             raise SourceUnavailable("locked", f"{self._path}: another process holds the lock; trying again")
-        beside = look(descriptor, self._path)
+        beside = self._beside = look(descriptor, self._path)
         try:
             if beside is Beside.ALONE:
                 return self._read_alone(question)
@@ -262,9 +272,15 @@ class SqliteSource:
 
     def _state(self, connection: sqlite3.Connection) -> tuple[int, ...]:
         (version,) = connection.execute("PRAGMA data_version").fetchone()
+        written = (
+            None if self._descriptor is None or self._beside is not Beside.ROLLBACK else last_written(self._descriptor)
+        )
         if version != self._version:
             self._structured.look(connection)
             self._version, self._datasets, self._alone = version, identities(connection), frozenset()
+        elif written != self._written:
+            raise _Overwritten
+        self._written = written
         return self._datasets, self._opened, version
 
 

@@ -324,3 +324,22 @@ def test_the_demo_database_has_the_schema_of_the_real_ones(
     columns = [f"SELECT * FROM pragma_table_info('{table}')" for table in ("dataset", "example", "link")]
     assert [real.execute(query).fetchall() for query in columns] == [prodigy.execute(query) for query in columns]
     real.close()
+
+
+def test_a_backup_copied_over_the_file_is_read_anew_although_as_many_commits_follow_as_were_lost(
+    prodigy: ProdigyDatabase, path: Path, source: SqliteSource
+) -> None:
+    """SQLite tells a commit by a counter in the file, which is then what it was."""
+    prodigy.dataset("news")
+    backup = path.read_bytes()
+    prodigy.save("news", [{"text": "lost"}])
+    first = source.read(0, (), None)
+    prodigy.close()
+    path.write_bytes(backup)
+    prodigy = ProdigyDatabase(path)
+    prodigy.save("news", [{"text": "later"}])
+    prodigy.close()
+    os.utime(path, (1, 1))  # its clock ticks every few milliseconds only
+    again = source.read(1, (), first.fingerprint)
+    assert b"later" in (again.below[0].content or b"")
+    assert again.state != first.state
