@@ -79,14 +79,17 @@ class Sweep:
         done = None if reread.changed else swept(self.name, memory, reread, records, upto, now)
         if done is None:
             return None
-        if done.records != self.doubted and any(record.dataset == GONE for _, record in done.records):
+        doubted = done.records != self.doubted and any(record.dataset == GONE for _, record in done.records)
+        if doubted:
             self.doubted = done.records
-            return None
+            done = swept(self.name, memory, reread, records, upto, now, whole=False)
+            if done is None or not done.held:  # what was missed waits for no second look: it may be gone by then
+                return None
         if done.memory.recheck_to and not memory.recheck_to:
             datasets = {number: one.row for number, one in memory.datasets.items()}
             common = await self.past.common(memory.swept, datasets, fingerprint)
             log.warning("rows_missed", source=self.name, from_row=common, count=len(done.held))
             done, self.pace = replace(done, memory=replace(done.memory, swept=common)), Pace()
-        else:
+        elif not doubted:
             self.pace = self.pace.after(memory.swept, done.memory.swept, state, timedelta(seconds=tick() - began), now)
         return done

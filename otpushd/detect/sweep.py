@@ -32,9 +32,18 @@ def end_of(memory: SourceMemory) -> int:
 
 
 def swept(
-    source: str, memory: SourceMemory, reread: Reread, recorded: Mapping[int, Record], upto: int, now: datetime
+    source: str,
+    memory: SourceMemory,
+    reread: Reread,
+    recorded: Mapping[int, Record],
+    upto: int,
+    now: datetime,
+    *,
+    whole: bool = True,
 ) -> Step | None:
     """What comparing all rows above `memory.swept` up to `upto` leads to, given the records of these ids.
+
+    Unless `whole`, what is gone is left for another time, when all of it is to be compared again.
 
     Rows above the mark are not yet read, and none of the sweep's; of their records only those without a row are.
     None, while an older row with the id of one that was missed still waits for its person.
@@ -45,7 +54,7 @@ def swept(
         [link for link in links if link.id <= memory.mark],
         memory.datasets,
         {number: record for number, record in recorded.items() if number not in unread},
-        complete=True,
+        complete=whole,
     )
     if not memory.waiting.keys().isdisjoint([link.id for link in compared.fresh]):
         return None
@@ -57,12 +66,12 @@ def swept(
         ]
     )
     changed = damaged(memory.datasets, {}, compared)
-    ends = upto >= end_of(memory)
+    ends = whole and upto >= end_of(memory)
     events, changed = tell(source, memory.datasets, changed, now) if ends else ((), changed)
     after = replace(
         memory,
-        swept=0 if ends else upto,
-        recheck_to=_recheck_to(memory, compared, upto),
+        swept=0 if ends else upto if whole else memory.swept,
+        recheck_to=_recheck_to(memory, compared, upto if whole else memory.swept),
         datasets={**memory.datasets, **changed},
         waiting={**memory.waiting, **{one.link.id: one for one in held}},
     )
