@@ -45,13 +45,13 @@ def swept(
 
     Unless `whole`, what is gone is left for another time, when all of it is to be compared again.
 
-    Rows above the mark are not yet read, and none of the sweep's; of their records only those without a row are.
+    Rows that were not taken yet are none of the sweep's; of their ids' records only those without a row are.
     None, while an older row with the id of one that was missed still waits for its person.
     """
     links = [link for link in reread.links if link.id <= upto]
-    unread = {link.id for link in links if link.id > memory.mark}
+    unread = {link.id for link in links if link.id > memory.mark and link.id not in memory.taken}
     compared = compare(
-        [link for link in links if link.id <= memory.mark],
+        [link for link in links if link.id not in unread],
         memory.datasets,
         {number: record for number, record in recorded.items() if number not in unread},
         complete=whole,

@@ -54,6 +54,14 @@ def test_rows_above_the_mark_are_left_to_the_next_look() -> None:
     assert ([number for number, _ in done.records], done.held) == ([5], ())
 
 
+def test_rows_above_the_mark_that_were_taken_are_compared() -> None:
+    """An id that a client chose itself may be one that was taken there and deleted since."""
+    memory, other = replace(MEMORY, mark=3, taken=frozenset({4, 5})), link(4, text=b'{"_timestamp": 1}')
+    done = swept("main", memory, Reread((other, link(5)), 9, False), records(link(4), link(5)), 9, NINE)
+    assert done is not None
+    assert [one.link for one in done.held] == [other]
+
+
 def test_what_a_pass_found_is_told_at_its_end_and_then_forgotten() -> None:
     known = KnownDataset(NEWS, damage=Damage(gone=2, edited=1, example=3, signature=4))
     memory = replace(MEMORY, datasets={1: known}, swept=8)
