@@ -170,6 +170,8 @@ class SourcePoll:
         assert self.memory is not None
         if back := await self.sweep.back(self.memory, page):
             await self._commit(Outcome(back))
+            if back.closed:  # what was taken above the mark is read again at once
+                page = replace(page, last=False)
         if back := await self.structured.back(self.memory, page):
             await self._commit(Outcome(back))
             return replace(page, structured=None)

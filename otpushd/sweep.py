@@ -36,29 +36,33 @@ class Sweep:
     doubted: tuple[tuple[int, Record], ...] = ()
 
     async def back(self, memory: SourceMemory, page: Page) -> Step | None:
-        """What to commit before `page` is taken, if the row at the mark is not the one that was taken there.
+        """What to commit before `page` is taken, if the last rows that were taken are not those that stand there.
 
-        From the last row that still is, the sweep goes on without rest. Once what is new is taken, nothing at the mark
-        would tell any more. What was taken above the mark is read again where a dataset is gone, which may be the sign
-        of another database.
+        From the last row that still is, the sweep goes on without rest. Once what is new is taken, nothing there would
+        tell any more. What was taken above the mark is read again then, and where a dataset is gone, which may be the
+        sign of another database.
         """
         rows = [one.row for one in memory.datasets.values()] if page.datasets is None else page.datasets
         datasets = {row.id: row for row in rows}
-        common = memory.mark
-        if page.below:
-            lowest = page.below[0].id
-            records, _ = await self.past.records(lowest - 1, page.below[-1].id)
-            if not all(is_recorded(row, datasets, records) for row in page.below):
-                common = last_in_common(page.below, datasets, records) or (
+        below = [row for row in page.below if row.id <= memory.mark or row.id in memory.taken]
+        common = None
+        if below:
+            lowest = below[0].id
+            records, _ = await self.past.records(lowest - 1, below[-1].id)
+            if not all(is_recorded(row, datasets, records) for row in below):
+                common = last_in_common(below, datasets, records) or (
                     await self.past.common(lowest - 1, datasets, page.fingerprint)
                 )
         doubtful = memory.taken and any(datasets.get(number) != one.row for number, one in memory.datasets.items())
-        if common == memory.mark and not doubtful:
+        if common is None and not doubtful:
             return None
-        if common < memory.mark:
-            log.warning("rows_replaced", source=self.name, from_row=common, to_row=memory.mark)
+        if common is not None:
+            log.warning("rows_replaced", source=self.name, from_row=common, to_row=end_of(memory))
         self.pace = Pace()
-        back = replace(memory, swept=common, recheck_to=end_of(memory), taken=frozenset())
+        above = memory.mark if common is None else common
+        if memory.recheck_to:  # an earlier such pass is not at its end
+            above = min(above, memory.swept)
+        back = replace(memory, swept=above, recheck_to=end_of(memory), taken=frozenset())
         return Step(back, closed=len(memory.taken))
 
     async def turn(

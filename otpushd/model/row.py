@@ -59,11 +59,10 @@ class Page:
     is, 0 in an empty table. `mark` is the link id up to which no link is left to come once this page is taken: on a
     database where ids become visible out of order, `links` may lie above it. `notes` are standing facts about the
     source that its operator should hear once, without values from the database. `below` are the row with the largest
-    id at or below the asked-for one, and before it, where that is another, the last of a main dataset, unless it is far
-    below: to be compared with what was taken there. Empty where there is none, or nothing can have changed since the
-    `fingerprint` that the reader was given. `state` differs after every commit of anybody; None
-    where that cannot be told. `structured` is the same look at structured storage, None where there is none or nobody
-    asked.
+    id up to the largest that was taken, and before it, where that is another, the last of a main dataset, unless it is
+    far below: to be compared with what was taken there. Empty where there is none, or nothing can have changed since
+    the `fingerprint` that the reader was given. `state` differs after every commit of anybody; None where that cannot
+    be told. `structured` is the same look at structured storage, None where there is none or nobody asked.
     """
 
     links: tuple[LinkRow, ...]

@@ -10,10 +10,14 @@ from otpushd.prodigy.stored_task import StoredTask
 
 
 class Glance(NamedTuple):
-    """What there is: the largest link id, a number for the datasets, whether an id is there that was not taken."""
+    """What there is: the largest link id, a number for the datasets, whether an id is there that was not taken.
+
+    `link_file` is another one after a TRUNCATE, while `link_oid` stays.
+    """
 
     standby: bool
     link_oid: int
+    link_file: int
     highest: int
     datasets: str
     pending: bool

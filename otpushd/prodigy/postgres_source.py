@@ -221,7 +221,8 @@ class PostgresSource:
             if asked:
                 sessions = connection.execute(opened.statements.sessions, {"examples": sorted(asked)}, binary=True)
             if fingerprint != wanted.fingerprint:
-                below = connection.execute(opened.statements.below, {"mark": wanted.mark}, binary=True)
+                dealt_with = {"mark": wanted.gaps["low"][-1] - 1}
+                below = connection.execute(opened.statements.below, dealt_with, binary=True)
             if self._closing.asks(glance.highest):
                 present = self._ask_for_writers(opened)
             connection.execute("ROLLBACK")
@@ -241,8 +242,11 @@ class PostgresSource:
         )
 
     def _fingerprint(self, glance: Glance) -> tuple[int, ...]:
-        """A number for the datasets, and the connection's: behind another one may stand an older state."""
-        return int.from_bytes(blake2b(glance.datasets.encode(), digest_size=8).digest(), "big"), self._number
+        """A number for the datasets, and the connection's: behind another one may stand an older state. So it may where
+        the table has another file: it was emptied, and a backup loaded into it.
+        """
+        datasets = int.from_bytes(blake2b(glance.datasets.encode(), digest_size=8).digest(), "big")
+        return datasets, self._number, glance.link_file
 
     def _ask_for_glance(self, opened: Opened, gaps: Mapping[str, list[int]]) -> psycopg.Cursor[Any]:
         values = {**gaps, "link": opened.tables.link.name}

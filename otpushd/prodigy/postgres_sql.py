@@ -64,7 +64,8 @@ def statements_for(tables: Tables) -> Statements:
 def _glance(dataset: Table, link: Table) -> str:
     """One row from one snapshot. The datasets are summed up as hashes, which an order does not matter to."""
     return f"""
-SELECT pg_is_in_recovery(), to_regclass(%(link)s)::oid::int8, (SELECT coalesce(max(id), 0)::int8 FROM {link.name}),
+SELECT pg_is_in_recovery(), to_regclass(%(link)s)::oid::int8,
+  coalesce(pg_relation_filenode(to_regclass(%(link)s)), 0)::int8, (SELECT coalesce(max(id), 0)::int8 FROM {link.name}),
   (SELECT count(*) || ' ' || coalesce(sum(hashtextextended(concat_ws(' ', id, created, session, name), 0)), 0)
    FROM {dataset.name}),
   EXISTS (SELECT FROM {GAPS} CROSS JOIN LATERAL
