@@ -90,7 +90,7 @@ def assemble(config: Config, rule_files: Sequence[RuleFile], environ: Mapping[st
         SourcePoll(
             name=source.name,
             source=source_for(source),
-            thinking=Thinking(source.name, config.plan, router),
+            thinking=Thinking(source.name, config.plan, router, alone=len(config.sources) == 1),
             database=database,
             reader=reader,
             writer=writer,

@@ -8,10 +8,12 @@ import os
 import signal
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any, TypeVar
 
 import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
+from apscheduler.triggers.date import DateTrigger
 
 from otpushd import sd_notify
 from otpushd.app import Parts, utc_now
@@ -119,9 +121,11 @@ async def _send(parts: Parts) -> None:
 async def _start_polls(parts: Parts, scheduler: AsyncIOScheduler, environ: Mapping[str, str], broken: Broken) -> None:
     async def start(poll: SourcePoll, interval: timedelta) -> None:
         guard = Guard(f"poll {poll.name}")
+        ring = partial(arm, scheduler, poll, guard, broken)
         await _until_done(guard, poll.run)  # while the store fails there is no baseline
-        look = _guarded(guard, lambda: _look(poll), broken)
-        scheduler.add_job(look, "interval", seconds=interval.total_seconds(), id=f"poll {poll.name}")
+        turn = _guarded(guard, lambda: look(poll, ring), broken)
+        scheduler.add_job(turn, "interval", seconds=interval.total_seconds(), id=f"poll {poll.name}")
+        ring()
 
     for poll in parts.polls:
         poll.progress = lambda line: _progress(environ, line)
@@ -133,10 +137,33 @@ async def _start_polls(parts: Parts, scheduler: AsyncIOScheduler, environ: Mappi
     log.info("ready", sources=[poll.name for poll in parts.polls], channels=sorted(parts.dispatch.senders))
 
 
-async def _look(poll: SourcePoll) -> None:
+async def look(poll: SourcePoll, then: Callable[[], object]) -> None:
     """A source that cannot be read is left alone for a moment: each look may be a login that is refused, and logged."""
-    if not await poll.run():
+    readable = await poll.run()
+    then()
+    if not readable:
         await asyncio.sleep(REST_SECONDS)
+
+
+def arm(scheduler: AsyncIOScheduler, poll: SourcePoll, guard: Guard, broken: Broken) -> None:
+    """Let the source be polled when its next timer is to ring, so that it does on time however long an interval is.
+
+    The timers themselves are the store's: the scheduler forgets a job when it starts it.
+    """
+    name, at = f"timer of {poll.name}", poll.bell.wake_at
+    armed = scheduler.get_job(name)
+    if armed is not None and armed.next_run_time != at:
+        armed.remove()
+    elif armed is not None or at is None:
+        return
+    if at is not None:  # while one runs that was late, the next may be due
+        turn = _guarded(guard, lambda: _turn(poll, partial(arm, scheduler, poll, guard, broken)), broken)
+        scheduler.add_job(turn, "date", run_date=at, id=name, max_instances=2)
+
+
+async def _turn(poll: SourcePoll, then: Callable[[], object]) -> None:
+    await poll.run()
+    then()
 
 
 def _add_fixed_jobs(parts: Parts, scheduler: AsyncIOScheduler, environ: Mapping[str, str], broken: Broken) -> None:
@@ -194,6 +221,8 @@ def bring_forward(scheduler: AsyncIOScheduler, now: datetime) -> None:
     APScheduler waits for an instant of the wall clock; set back by an hour, it would not poll for an hour.
     """
     for job in scheduler.get_jobs():
+        if isinstance(job.trigger, DateTrigger):  # that instant of the wall clock is meant
+            continue
         if job.next_run_time is not None and job.next_run_time - now > job.trigger.interval + timedelta(seconds=1):
             log.warning("clock_set_back", job=job.id, seconds=round((job.next_run_time - now).total_seconds()))
             job.modify(next_run_time=now)

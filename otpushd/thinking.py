@@ -3,18 +3,24 @@
 It joins three stages for whoever runs them: the polling loop, the timers, a rehearsal.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 
 import structlog
 
-from otpushd.derive.derive import begun, derive, rung, wanted
-from otpushd.derive.seen import Around
+from otpushd.derive import reviews
+from otpushd.derive.derive import derive, wanted
+from otpushd.derive.groups import Group
+from otpushd.derive.rounds import begun, bring_up_datasets, bring_up_groups, rung
+from otpushd.derive.seen import Around, Standing
+from otpushd.derive.timers import silence_due
 from otpushd.detect.step import Settled, step
 from otpushd.model.delivery import Fault, Notification
 from otpushd.model.event import Event
 from otpushd.model.fact import Fact
+from otpushd.model.instants import to_micros
 from otpushd.model.ledger import Ledger, Wanted
 from otpushd.model.memory import SourceMemory, Step, incarnations
 from otpushd.model.plan import Plan
@@ -40,34 +46,66 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Thinking:
-    """What is thought with: the source's name, the plan and the rules."""
+    """What is thought with: the source's name, the plan and the rules. `alone`: there is no other source."""
 
     source: str
     plan: Plan
     router: Router
+    alone: bool = True
 
     def wanted(self, half: Settled) -> Wanted:
         """What has to be loaded of the ledger."""
-        rows = half.touched(self.source)
-        return wanted(rows, self.plan, lambda: incarnations(self.source, half.memory), half.census.facts)
+        there = partial(incarnations, self.source, half.memory)
+        return wanted(self.source, half.touched(self.source), self.plan, there, half.census.facts)
 
     def page(self, half: Settled, ledger: Ledger, now: datetime, since: datetime | None = None) -> Outcome:
         """What a page leads to; `since` is when the source was last read to its end, as far as that is known."""
         done = step(self.source, half, ledger.answered(), now)
-        events = derive(done.facts, Around(ledger, self.plan, now, since))
+        events = derive(done.facts, self.around(ledger, now, since))
         return self.route(replace(done, events=tuple(events)), now, ledger)
 
     def begun(
         self, memory: SourceMemory, datasets: Sequence[tuple[int, str]], ledger: Ledger, now: datetime
     ) -> Outcome:
         """The timers of datasets, given by incarnation and name, brought up to date with the plan."""
-        begun([(number, self.source, name) for number, name in datasets], Around(ledger, self.plan, now))
+        begun([(number, self.source, name) for number, name in datasets], self.around(ledger, now))
+        return self.outcome(memory, ledger)
+
+    def grouped(self, memory: SourceMemory, groups: Sequence[Group], ledger: Ledger, now: datetime) -> Outcome:
+        """The timers of several datasets together, brought up to date with the plan."""
+        bring_up_groups(groups, self.around(ledger, now))
+        return self.outcome(memory, ledger)
+
+    def renewed(self, memory: SourceMemory, standings: Sequence[Standing], ledger: Ledger, now: datetime) -> Outcome:
+        """What waits for review in datasets, and so their timers, brought up to date with the plan."""
+        around = self.around(ledger, now)
+        for standing in standings:
+            reviews.renew(standing, around)
+        bring_up_datasets([standing.dataset for standing in standings], around)
+        return self.outcome(memory, ledger)
+
+    def rung(
+        self, memory: SourceMemory, due: Sequence[int], groups: Mapping[int, Group], ledger: Ledger, now: datetime
+    ) -> Outcome:
+        """What the timers that are due lead to. One detector that breaks must not stop all others for ever."""
+        around, events, faults = self.around(ledger, now), list[Event](), list[Fault]()
+        for number in due:
+            try:
+                events += rung([number], groups, around)
+            except Exception as error:
+                log.exception("timer_broke", source=self.source)
+                faults.append(Fault("timers", None, None, f"otpushd broke: {type(error).__name__}", now))
+                silence_due(number, ledger, to_micros(now))
+        outcome = self.route(Step(memory, events=tuple(events)), now, ledger)
+        return replace(outcome, faults=(*faults, *outcome.faults))
+
+    def outcome(self, memory: SourceMemory, ledger: Ledger) -> Outcome:
+        """Nothing but what was changed in the ledger."""
         return Outcome(Step(memory), ledger=ledger)
 
-    def rung(self, memory: SourceMemory, ledger: Ledger, now: datetime) -> Outcome:
-        """What the timers that are due lead to."""
-        events = rung(Around(ledger, self.plan, now))
-        return self.route(Step(memory, events=tuple(events)), now, ledger)
+    def around(self, ledger: Ledger, now: datetime, since: datetime | None = None) -> Around:
+        """What detectors are given."""
+        return Around(ledger, self.plan, now, since, self.alone)
 
     def handed_in(
         self, memory: SourceMemory, events: Sequence[tuple[Event, int]], ledger: Ledger, now: datetime
@@ -77,7 +115,7 @@ class Thinking:
             Fact(event, number, event.time, place=FROM_OUTSIDE + at, handed_in=True)
             for at, (event, number) in enumerate(events)
         ]
-        found = derive(facts, Around(ledger, self.plan, now))
+        found = derive(facts, self.around(ledger, now))
         return self.route(Step(memory, events=tuple(found)), now, ledger)
 
     def route(self, done: Step, now: datetime, ledger: Ledger | None = None) -> Outcome:

@@ -122,7 +122,8 @@ def _rehearse(checked: Checked, span: Span) -> tuple[Problem, ...]:
         source = source_for(location)
         unread: list[str] = []
         try:
-            past = replay(location.name, source, checked.config.plan, now, _Progress(location), unread.append)
+            told, alone = _Progress(location), len(checked.config.sources) == 1
+            past = replay(location.name, source, checked.config.plan, now, told, unread.append, alone=alone)
             found = rehearse(_noted(past, names), router, span, now, rules)
         except SourceUnavailable as error:
             why = re.sub("; (waiting for it|trying again)$", "", error.mend)

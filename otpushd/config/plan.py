@@ -90,7 +90,8 @@ def read_plan(document: YamlDocument, path: Steps, around: PlanAround) -> tuple[
         monitors += [monitor] if monitor else []
     for listed, count in (("milestones", len(keys.milestones)), ("monitors", len(keys.monitors))):
         reading.problems += repeated_names(document, (*path, listed), count)
-    plan = Plan(tuple(entries), tuple(one for one in milestones if one), tuple(monitors), calendars)
+    known_as = {one.id: one.sessions for one in around.people.people.values()} if around.people else {}
+    plan = Plan(tuple(entries), tuple(one for one in milestones if one), tuple(monitors), calendars, known_as)
     reading.problems += shadowed(plan)
     return plan, sorted(set(reading.problems))
 

@@ -6,15 +6,25 @@ they look is the order of LOOKS; what history leads to is counted and not told.
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
-from otpushd.derive import assignment, batch, counting, disagreement, integrity, progress, relabel
+from otpushd.derive import (
+    assignment,
+    batch,
+    counting,
+    deadlines,
+    disagreement,
+    integrity,
+    progress,
+    relabel,
+    releases,
+    reviews,
+)
 from otpushd.derive.monitors import shelf
 from otpushd.derive.monitors import watching as monitors
-from otpushd.derive.seen import Around, Seen, Standing, entry_of
-from otpushd.derive.timers import Clockwork, ring, set_timers
+from otpushd.derive.rounds import bring_up_datasets
+from otpushd.derive.seen import Around, Seen, entry_of
 from otpushd.model.event import Event
 from otpushd.model.fact import Fact
-from otpushd.model.instants import to_micros
-from otpushd.model.ledger import Entry, Tally, Touch, Wanted, input_of
+from otpushd.model.ledger import Entry, Tally, Touch, Wanted, input_of, pattern_number
 from otpushd.model.plan import Plan
 
 MOST_ON_INPUT = 500
@@ -27,10 +37,12 @@ LOOKS: tuple[Callable[[Seen, Around], Iterator[Event]], ...] = (
     integrity.look,
     assignment.look,
     relabel.look,
+    deadlines.look,
+    releases.look,
+    reviews.look,
 )
 HEARS: tuple[Callable[[Fact, Around], Iterator[Event]], ...] = (assignment.hear,)
 """What is told of facts that are no rows: datasets and sessions."""
-CLOCKWORKS: tuple[Clockwork, ...] = (monitors, batch, integrity, assignment)
 DROPPED, CREATED = "dataset.dropped", "dataset.created"
 
 
@@ -39,49 +51,33 @@ def derive(facts: Iterable[Fact], around: Around) -> list[Event]:
 
     What is remembered is changed in `around.ledger`, which must have been loaded with all that is `wanted`.
     """
-    events: list[Event] = []
-    for fact in facts:
-        found = list(_led_to(fact, around))
-        if not fact.past:
-            events += [fact.event, *found]
-    for dataset in sorted(around.ledger.stirred):
-        set_timers(_standing(dataset, around), around, CLOCKWORKS)
+    events = list(news(facts, around))
+    bring_up_datasets(sorted(around.ledger.stirred), around)
     around.ledger.stirred.clear()
     return events
 
 
-def rung(around: Around) -> list[Event]:
-    """What the timers of the datasets in the ledger lead to that are due by now."""
-    now, ledger = to_micros(around.now), around.ledger
-    due = {dataset for (dataset, _, _), at in ledger.timers.items() if at <= now}
-    return [
-        event
-        for dataset in sorted(due & ledger.tallies.keys())
-        for event in ring(_standing(dataset, around), around, CLOCKWORKS)
-    ]
-
-
-def begun(datasets: Iterable[tuple[int, str, str]], around: Around) -> None:
-    """Bring the timers of datasets up to date with the plan, given their incarnations, sources and names."""
-    for dataset, source, name in datasets:
-        around.ledger.tally(dataset, source, name)
-        set_timers(_standing(dataset, around), around, CLOCKWORKS)
-    shelf.clear(around.ledger, around.plan)
-
-
-def _standing(dataset: int, around: Around) -> Standing:
-    tally = around.ledger.tallies[dataset]
-    return Standing(dataset, tally, around.plan.entry_for(tally.name))
+def news(facts: Iterable[Fact], around: Around) -> Iterator[Event]:
+    """The same, one after another, but the timers are left as they are."""
+    for fact in facts:
+        found = list(_led_to(fact, around))
+        if not fact.past:
+            yield fact.event
+            yield from found
 
 
 def wanted(
-    rows: Sequence[Touch], plan: Plan, incarnations: Callable[[], Mapping[str, int]], facts: Iterable[Fact] = ()
+    source: str,
+    rows: Sequence[Touch],
+    plan: Plan,
+    incarnations: Callable[[], Mapping[str, int]],
+    facts: Iterable[Fact] = (),
 ) -> Wanted:
-    """What has to be loaded for rows, and for `facts` that are no rows.
+    """What has to be loaded for rows of a source, and for `facts` that are no rows.
 
     `incarnations` gives those of all main datasets of the source, by name: with some, others come into play.
     """
-    inputs = set[int]()
+    inputs, totals = set[int](), set[int]()
     datasets = {fact.dataset: fact.event.dataset for fact in facts if fact.dataset and fact.event.dataset}
     for row in rows:
         inputs.add(row.input)
@@ -92,6 +88,7 @@ def wanted(
         entry = plan.entry_for(name)
         if entry is not None and entry.total:
             beside.add(entry.pattern)
+            totals.add(pattern_number(source, entry.pattern))
         if entry is not None and entry.review is not None:
             reviews.add(entry.review.dataset)
         if name in plan.review_datasets:
@@ -102,7 +99,7 @@ def wanted(
         for name, number in others.items()
         if name in reviews or ((entry := plan.entry_for(name)) is not None and entry.pattern in beside)
     }
-    return Wanted(frozenset(inputs), frozenset(datasets.keys() | more), frozenset(shelf.parts(rows, plan)))
+    return Wanted(frozenset(inputs), frozenset(datasets.keys() | more | totals), frozenset(shelf.parts(rows, plan)))
 
 
 def _led_to(fact: Fact, around: Around) -> Iterator[Event]:

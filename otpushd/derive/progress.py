@@ -4,12 +4,12 @@ What was told is kept for each target, so that a target that is raised is reache
 before the plan named it is never told.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 
 from otpushd.derive.seen import Around, Seen
 from otpushd.model.event import Event, EventType, Field, Kind, event_id
-from otpushd.model.ledger import Tally, pattern_number
+from otpushd.model.ledger import MOST_DISTINCT, Tally, pattern_number
 from otpushd.model.plan import AnswerTarget, PlanEntry, Target, needed
 
 _FIELDS = {
@@ -34,7 +34,7 @@ def look(seen: Seen, around: Around) -> Iterator[Event]:
     entry = seen.planned
     if entry is None or entry.target is None or not seen.entry.answered:
         return
-    tallies = _together(seen, entry, around)
+    tallies = together(seen, entry, around)
     about = str(entry.target)
     done = sum(done_of(tally, entry.target) for tally in tallies)
     number = pattern_number(seen.tally.source, entry.pattern) if entry.total else seen.entry.dataset
@@ -58,13 +58,31 @@ def is_complete(tallies: Iterable[Tally], target: Target) -> bool:
     return sum(done_of(tally, target) for tally in tallies) >= target.size
 
 
+def reaches(seen: Seen, target: Target, tallies: Sequence[Tally]) -> bool:
+    """Whether the target is reached with this row, and was not before. `tallies` count it already."""
+    done = sum(done_of(tally, target) for tally in tallies)
+    return done >= target.size and done - _worth(seen, target) < target.size
+
+
+def _worth(seen: Seen, target: Target) -> int:
+    """By how much this row brought its target nearer."""
+    if seen.again or isinstance(target, AnswerTarget):
+        return int(not seen.again)
+    here = [one for one in seen.before if one.answered and one.dataset == seen.entry.dataset]
+    people = {one.person for one in here if one.person is not None}
+    if seen.entry.person in people:
+        return 0
+    were = len(people) + sum(one.person is None for one in here)
+    return int(were + 1 == min(target.annotations_per_input, MOST_DISTINCT))
+
+
 def percent_of(done: int, target: Target) -> float:
     """How much of a target is done, in percent, never rounded up to the whole."""
     share = 100 * done / target.size
     return min(round(share, 1), 99.9) if done < target.size else round(share, 1)
 
 
-def _together(seen: Seen, entry: PlanEntry, around: Around) -> list[Tally]:
+def together(seen: Seen, entry: PlanEntry, around: Around) -> list[Tally]:
     """The tallies that the target is for: one, or with `total` all of its datasets in this source."""
     if not entry.total:
         return [seen.tally]

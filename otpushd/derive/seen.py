@@ -19,12 +19,14 @@ class Around:
     """What every detector is given: what is remembered, what is planned, and now.
 
     `since` is when the source was last read to its end, as far as that is known: what is new was saved after it.
+    `alone`: there is no other source.
     """
 
     ledger: Ledger
     plan: Plan
     now: datetime
     since: datetime | None = None
+    alone: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,11 +48,15 @@ class Seen:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """How a dataset stands: its incarnation, what was counted in it, what is planned for it."""
+    """How a dataset stands: its incarnation, what was counted in it, what is planned for it.
+
+    `together`: these are all datasets of a `total`, added up, under a number and with the pattern as their name.
+    """
 
     dataset: int
     tally: Tally
     planned: PlanEntry | None
+    together: bool = False
 
 
 def entry_of(fact: Fact) -> Entry | None:

@@ -4,14 +4,16 @@
 what changed. Afterwards it is thrown away; after a commit that failed it never was.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from hashlib import blake2b
-from typing import NamedTuple, Protocol, TypeVar
+from typing import NamedTuple
 
+from otpushd.model.opened import H, Opened, OpenedNote
 from otpushd.model.queue import Queued, Reanswered
 from otpushd.model.row import DatasetRow
+from otpushd.model.waiting import Waits
 
 MOST_DISTINCT = 20
 """Inputs that more different people have answered are counted with those that so many have."""
@@ -84,40 +86,13 @@ RUNG = 1 << 62
 """The instant of a timer that has rung, and does so no more."""
 
 
-class Opened(Protocol):
-    """What a detector works with instead of the bytes of a note, which would cost too much to read for every row."""
-
-    def put_back(self, ledger: "Ledger") -> None:
-        """Note what has changed since last asked."""
-        ...
-
-
-class Held(Protocol):
-    """A single note that is opened."""
-
-    def written(self) -> bytes:
-        """What to note."""
-        ...
-
-
-H = TypeVar("H", bound=Held)
-
-
-@dataclass(frozen=True, slots=True)
-class _Opened:
-    key: "NoteKey"
-    note: Held
-
-    def put_back(self, ledger: "Ledger") -> None:
-        ledger.put(*self.key, self.note.written())
-
-
 @dataclass(slots=True)
 class Ledger:
     """The working copy. `entries` are by input, in all datasets; `notes` are whatever a detector remembers of a
     dataset or of an input, `timers` are instants in microseconds since 1970. What was changed is noted beside it, but
     of what is `opened` only when it is put back, once for all rows of a page. `stirred` are the datasets whose timers
     are to be brought up to date. `queued` is what waits for an answer in the queues of rules, by input.
+    `waits` are answers that wait for review.
     """
 
     entries: dict[int, list[Entry]] = field(default_factory=dict)
@@ -135,11 +110,18 @@ class Ledger:
     stirred: set[int] = field(default_factory=set)
     queued: dict[int, list[Queued]] = field(default_factory=dict)
     reanswered: list[Reanswered] = field(default_factory=list)
+    waits: Waits = field(default_factory=Waits)
 
     def put_back(self) -> None:
         """Note all that has changed in what is opened; it is to be saved."""
         for each in self.opened.values():
             each.put_back(self)
+
+    def is_changed(self) -> bool:
+        """Whether there is anything to be saved."""
+        self.put_back()
+        changes = (self.written, self.changed, self.noted, self.input_noted, self.timed, self.gone)
+        return any((*changes, self.waits.are_changed))
 
     def answered(self) -> set[tuple[int, str, int]]:
         """Who answered which input in which dataset, as far as it was loaded."""
@@ -176,6 +158,8 @@ class Ledger:
     def put(self, dataset: int, whose: str, about: str, what: bytes | None) -> None:
         """Note it; None forgets."""
         key = (dataset, whose, about)
+        if what is not None and self.notes.get(key) == what:
+            return
         self.noted[key] = what
         if what is None:
             self.notes.pop(key, None)
@@ -186,8 +170,8 @@ class Ledger:
         """What was noted last, as `read` reads it, to be changed in place: it is not to be `put` as well."""
         key = (dataset, whose, about)
         found = self.opened.get(key)
-        if not isinstance(found, _Opened):
-            found = self.opened[key] = _Opened(key, read(self.notes.get(key)))
+        if not isinstance(found, OpenedNote):
+            found = self.opened[key] = OpenedNote(key, read(self.notes.get(key)))
         return found.note  # type: ignore[return-value]  # whose note it is reads it in one way only
 
     def input_note(self, dataset: int, number: int, whose: str) -> bytes | None:
@@ -228,6 +212,7 @@ class Ledger:
         """A dataset is no more; one of the same name that is made later starts anew."""
         self.gone.append(dataset)
         self.tallies.pop(dataset, None)
+        self.waits.forget(dataset)
         self.changed.discard(dataset)
         self.stirred.discard(dataset)
         self.notes = {key: what for key, what in self.notes.items() if key[0] != dataset}
@@ -280,6 +265,11 @@ def source_number(source: str) -> int:
     return _number("source", source)
 
 
+def number_of(kind: str, source: str, name: str) -> int:
+    """The number that stands for something else in a source that has a name: a milestone, a place for reviews."""
+    return _number(kind, source, name)
+
+
 def input_of(input_hash: int | None, example: int) -> int:
     """What an example's input is known by: its hash, or a number of its own where it has none."""
     return input_hash if input_hash is not None else _LOOSE + example
@@ -287,14 +277,6 @@ def input_of(input_hash: int | None, example: int) -> int:
 
 def _number(*parts: str | int) -> int:
     return int.from_bytes(blake2b(ascii(parts).encode(), digest_size=8).digest(), "big", signed=True)
-
-
-def by_input(entries: Iterable[Entry]) -> dict[int, list[Entry]]:
-    """Entries in the order they came, under their inputs."""
-    found: dict[int, list[Entry]] = {}
-    for entry in entries:
-        found.setdefault(entry.input, []).append(entry)
-    return found
 
 
 def people_on(entries: Sequence[Entry]) -> Mapping[str, Entry]:

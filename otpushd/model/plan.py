@@ -139,12 +139,14 @@ class Plan:
     The first answer for a name tries only the globs that begin as it does; it is remembered, of 100,000 names at most,
     and from then on costs a dict lookup, whatever the plan's size. Give rows to it one by one, or names: both are fine.
     A dataset in which others are reviewed is matched by its exact name only, never by a glob, in the whole plan.
+    `known_as` has the names by which Prodigy knows people, by their ids.
     """
 
     entries: tuple[PlanEntry, ...] = ()
     milestones: tuple[ProjectMilestone, ...] = ()
     monitors: tuple[Monitor, ...] = ()
     calendars: Mapping[str, WorkingTime] = field(default_factory=lambda: MappingProxyType({}))
+    known_as: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: MappingProxyType({}))
     review_datasets: frozenset[str] = field(init=False)
     _find: "_Finder" = field(init=False, repr=False, compare=False)
 
@@ -186,6 +188,10 @@ class Plan:
         """Who is expected to annotate a dataset."""
         entry = self.entry_for(name)
         return () if entry is None else entry.annotators
+
+    def names_of(self, person: str) -> tuple[str, ...]:
+        """The names by which Prodigy may know a person, the likeliest first; an id is one."""
+        return tuple(dict.fromkeys((*self.known_as.get(person, ()), person)))
 
 
 class _Finder:

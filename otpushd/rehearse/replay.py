@@ -5,20 +5,17 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 
-from otpushd.derive.derive import derive, wanted
-from otpushd.derive.seen import Around
+from otpushd.derive.derive import wanted
 from otpushd.detect.step import settle, step
 from otpushd.model.event import Event
-from otpushd.model.instants import EPOCH, to_micros
-from otpushd.model.ledger import Ledger, Wanted
 from otpushd.model.memory import SourceMemory, incarnations
 from otpushd.model.plan import Plan
 from otpushd.model.row import Page
 from otpushd.prodigy.source import Source
 from otpushd.prodigy.unavailable import SourceUnavailable
-from otpushd.rehearse.virtual import until
-from otpushd.store.ledger import due_datasets, load_ledger, save_ledger
-from otpushd.store.opening import Database, open_scratch
+from otpushd.rehearse.passing import Passing
+from otpushd.store.ledger import load_ledger
+from otpushd.store.opening import open_scratch
 
 LOCKED_READS = 5
 Heard = Callable[[int, int], object]
@@ -26,21 +23,30 @@ Heard = Callable[[int, int], object]
 
 
 def replay(
-    name: str, source: Source, plan: Plan, now: datetime, progress: Heard, unreadable: Callable[[str], object]
+    name: str,
+    source: Source,
+    plan: Plan,
+    now: datetime,
+    progress: Heard,
+    unreadable: Callable[[str], object],
+    *,
+    alone: bool = True,
 ) -> Iterator[Event]:
-    """Every event of the source named `name`, in the order of its rows, each with what it leads to under the plan;
-    `unreadable` is told why a task is not read.
+    """Every event of the source named `name`, in the order of its rows, each with what it leads to under the plan, and
+    what rang in between; `unreadable` is told why a task is not read. `alone`: there is no other source.
 
     Prodigy keeps no insertion time (prodigy.md 1.1): an answer's time is when the browser says it was decided, else
     when its session began, else when its dataset was made. Raises SourceUnavailable.
     """
-    memory, fingerprint, last, scratch, clock = SourceMemory(), None, False, open_scratch(), EPOCH
+    memory, fingerprint, last, scratch = SourceMemory(), None, False, open_scratch()
+    passing = Passing(name, plan, scratch, alone)
     while not last:
         page = _page(source, memory, fingerprint)
         half = settle(name, page, memory, now, grace=timedelta(), from_beginning=True, as_it_was=True)
-        asked = wanted(half.touched(name), plan, partial(incarnations, name, half.memory), half.census.facts)
-        ledger = load_ledger(scratch, replace(asked, parts=None))
-        done = step(name, half, ledger.answered(), now)
+        there = partial(incarnations, name, half.memory)
+        asked = wanted(name, half.touched(name), plan, there, half.census.facts)
+        passing.turn(partial(load_ledger, scratch, replace(asked, parts=None)), there)
+        done = step(name, half, passing.ledger.answered(), now)
         memory, fingerprint, last = done.memory, page.fingerprint, page.whole
         progress(
             memory.mark + memory.structured.links.mark,
@@ -49,33 +55,11 @@ def replay(
         for _, why in done.unreadable:
             unreadable(why)
         begun = {one.row.name: one.row.created for one in memory.datasets.values()}
-        times = [_best_time(fact.event, begun, now) for fact in done.facts]
-        clock = max((clock, *times)) if times else clock
-        others = _others(scratch, name, clock, ledger)
-        for fact, at in zip(done.facts, times, strict=True):
-            for each in (others, ledger):
-                yield from until(at, each, plan)
+        for fact in done.facts:
+            at = _best_time(fact.event, begun, now)
             then = replace(fact, event=replace(fact.event, time=at), at=at)
-            yield from derive((then,), Around(ledger, plan, at))
-        for each in (others, ledger):
-            save_ledger(scratch, name, each)
-    yield from _rest(scratch, name, now, plan)
-
-
-def _others(scratch: Database, name: str, clock: datetime, ledger: Ledger) -> Ledger:
-    """The datasets beside those of a page that have a timer which is due by then."""
-    due = frozenset(due_datasets(scratch, name, to_micros(clock)))
-    return load_ledger(scratch, Wanted(datasets=due - ledger.tallies.keys(), parts=None))
-
-
-def _rest(scratch: Database, name: str, now: datetime, plan: Plan) -> Iterator[Event]:
-    """What the timers lead to that are due when all rows have been read."""
-    while True:
-        ledger = _others(scratch, name, now, Ledger())
-        if not ledger.tallies:
-            return
-        yield from until(now, ledger, plan)
-        save_ledger(scratch, name, ledger)
+            yield from passing.take(then)
+    yield from passing.until(now)
 
 
 def _page(source: Source, memory: SourceMemory, fingerprint: tuple[int, ...] | None) -> Page:

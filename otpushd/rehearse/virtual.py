@@ -3,10 +3,13 @@
 The daemon's detectors, on a ledger that holds everything and is thrown away.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
+from types import MappingProxyType
 
-from otpushd.derive.derive import begun, derive, rung
+from otpushd.derive.derive import derive
+from otpushd.derive.groups import Group, groups_of
+from otpushd.derive.rounds import begun, bring_up_groups, rung
 from otpushd.derive.seen import Around
 from otpushd.model.event import Event
 from otpushd.model.fact import Fact
@@ -16,6 +19,7 @@ from otpushd.model.ledger import RUNG, Ledger, incarnation_of_name
 from otpushd.model.plan import Plan
 
 SOURCE = "test"
+_NO_GROUPS: Mapping[int, Group] = MappingProxyType({})
 _NO_EXAMPLE = 1 << 41
 """Rows without a number of their own come after those that have one."""
 
@@ -25,18 +29,25 @@ def play(moments: Iterable[tuple[datetime, Event | None]], plan: Plan) -> Iterat
 
     Datasets that the plan names, rather than matches by a glob, are there from the first moment on.
     """
-    ledger: Ledger | None = None
+    ledger, groups, sources = Ledger(), dict[int, Group](), set[str]()
     rows: dict[tuple[str | None, int], str | None] = {}
-    for turn, (at, event) in enumerate(moments):
-        if ledger is None:
-            ledger = Ledger()
+    for number, (at, event) in enumerate(moments):
+        around = Around(ledger, plan, at)
+        if not number:
             named = [entry.pattern for entry in plan.entries if not is_glob(entry.pattern)]
-            begun([(incarnation_of_name(SOURCE, name), SOURCE, name) for name in named], Around(ledger, plan, at))
-        yield from until(at, ledger, plan)
+            begun([(incarnation_of_name(SOURCE, name), SOURCE, name) for name in named], around)
+        source = SOURCE if event is None else event.source
+        if source not in sources:
+            sources.add(source)
+            new = groups_of(plan, source)
+            groups.update(new)
+            bring_up_groups(new.values(), around)
+        yield from until(at, ledger, plan, groups)
         if event is not None:
-            number = incarnation_of_name(SOURCE, event.dataset) if event.dataset else 0
-            place = _place(event, rows, _NO_EXAMPLE + turn)
-            yield from derive([Fact(event, number, at, place=place)], Around(ledger, plan, at))
+            incarnation = incarnation_of_name(SOURCE, event.dataset) if event.dataset else 0
+            place = _place(event, rows, _NO_EXAMPLE + number)
+            yield from derive([Fact(event, incarnation, at, place=place)], around)
+            yield from until(at, ledger, plan, groups)
 
 
 def _place(event: Event, rows: dict[tuple[str | None, int], str | None], otherwise: int) -> int:
@@ -48,7 +59,8 @@ def _place(event: Event, rows: dict[tuple[str | None, int], str | None], otherwi
     return example if rows.setdefault((event.dataset, example), person) == person else otherwise
 
 
-def until(now: datetime, ledger: Ledger, plan: Plan) -> Iterator[Event]:
+def until(now: datetime, ledger: Ledger, plan: Plan, groups: Mapping[int, Group] = _NO_GROUPS) -> Iterator[Event]:
     """What the timers in a ledger lead to that are due by `now`, each rung at its own time."""
     while (at := min(ledger.timers.values(), default=RUNG)) != RUNG and from_micros(at) <= now:
-        yield from rung(Around(ledger, plan, from_micros(at)))
+        due = list({key[0]: None for key, when in ledger.timers.items() if when <= at})
+        yield from rung(due, groups, Around(ledger, plan, from_micros(at)))

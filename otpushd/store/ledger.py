@@ -6,10 +6,11 @@ from typing import Any
 
 import peewee
 
-from otpushd.model.ledger import PART, RUNG, Entry, Ledger, Tally, Wanted, by_input
+from otpushd.model.ledger import PART, RUNG, Entry, Ledger, Tally, Wanted
 from otpushd.model.queue import Queued
 from otpushd.store.queue import waiting
 from otpushd.store.sql import many, marks, rows
+from otpushd.store.waiting import prune_waiting, save_waiting
 
 AT_ONCE = 500
 ENTRIES = (
@@ -59,7 +60,7 @@ def load_ledger(database: peewee.Database, wanted: Wanted) -> Ledger:
     found = [Entry._make((*row[:4], bool(row[4]), *row[5:])) for row in _some(database, ENTRIES, wanted.inputs)]
     met = {entry.input for entry in found}
     return Ledger(
-        entries=by_input(sorted(found, key=lambda entry: (entry.example < 0, abs(entry.example)))),
+        entries=_by_input(sorted(found, key=lambda entry: (entry.example < 0, abs(entry.example)))),
         tallies={row[0]: _tally(*row[1:]) for row in _some(database, TALLIES, wanted.datasets)},
         notes={row[:3]: bytes(row[3]) for row in (*_some(database, NOTES, wanted.datasets), *_parts(database, wanted))},
         timers={row[:3]: row[3] for row in _some(database, TIMERS, wanted.datasets)},
@@ -83,6 +84,7 @@ def save_ledger(database: peewee.Database, source: str, ledger: Ledger) -> None:
     many(database, FORGET_INPUT_NOTE, [key for key, what in ledger.input_noted.items() if what is None])
     many(database, PUT_TIMER, [(*key, at, source) for key, at in ledger.timed.items() if at is not None])
     many(database, FORGET_TIMER, [key for key, at in ledger.timed.items() if at is None])
+    save_waiting(database, ledger.waits)
 
 
 def due_datasets(database: peewee.Database, source: str, now: int) -> list[int]:
@@ -103,12 +105,21 @@ def prune_ledger(database: peewee.Database, most: int) -> int:
         if not gone:
             return 0
         some = f"SELECT example FROM ledger_entry WHERE dataset = ? LIMIT {int(most)}"  # noqa: S608 - a number
-        forget = f"DELETE FROM ledger_entry WHERE dataset = ? AND example IN ({some}) RETURNING input"  # noqa: S608
-        inputs = {number for (number,) in rows(database, forget, (*gone, *gone))}
+        forget = f"DELETE FROM ledger_entry WHERE dataset = ? AND example IN ({some}) RETURNING input, example"  # noqa: S608
+        entries = rows(database, forget, (*gone, *gone))
+        inputs = {number for number, _ in entries}
         many(database, "DELETE FROM input_note WHERE dataset = ? AND input = ?", [(*gone, each) for each in inputs])
-        if not inputs:
+        prune_waiting(database, [(*gone, example) for _, example in entries])
+        if not entries:
             rows(database, "DELETE FROM tally WHERE dataset = ? AND gone", gone)
-    return len(inputs) or 1
+    return len(entries) or 1
+
+
+def _by_input(entries: Iterable[Entry]) -> dict[int, list[Entry]]:
+    found: dict[int, list[Entry]] = {}
+    for entry in entries:
+        found.setdefault(entry.input, []).append(entry)
+    return found
 
 
 def _parts(database: peewee.Database, wanted: Wanted) -> Iterable[tuple[Any, ...]]:

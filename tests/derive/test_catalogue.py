@@ -6,11 +6,16 @@ from otpushd.model.event import COMMON_FIELDS
 
 def test_the_types_of_this_version_are_there_under_their_names() -> None:
     assert sorted(CATALOGUE) == [
+        "annotator.idle",
         "answer.saved",
         "batch.incomplete",
         "dataset.completed",
         "dataset.created",
         "dataset.dropped",
+        "dataset.stalled",
+        "deadline.approaching",
+        "deadline.met",
+        "deadline.missed",
         "example.added",
         "import.failed",
         "input.disagreement",
@@ -23,6 +28,8 @@ def test_the_types_of_this_version_are_there_under_their_names() -> None:
         "monitor.triggered",
         "progress.milestone",
         "relabel.completed",
+        "review.due",
+        "review.overdue",
         "session.started",
         "source.recovered",
         "source.unavailable",

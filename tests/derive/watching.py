@@ -6,7 +6,8 @@ from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import Any
 
-from otpushd.derive.derive import begun, derive, rung
+from otpushd.derive.derive import derive
+from otpushd.derive.rounds import begun, rung
 from otpushd.derive.seen import Around
 from otpushd.model.event import Event
 from otpushd.model.fact import Fact
@@ -68,6 +69,6 @@ class Watching:
         until, found = self.now + time, list[Event]()
         while (at := min(self.ledger.timers.values(), default=RUNG)) != RUNG and from_micros(at) <= until:
             self.now = max(self.now, from_micros(at))
-            found += rung(self.around)
+            found += rung(sorted(self.ledger.tallies), {}, self.around)
         self.now = until
         return found

@@ -9,9 +9,10 @@ from pathlib import Path
 import pytest
 
 from otpushd.demo.prodigy_database import ProdigyDatabase
+from otpushd.model.calendar import PlainTime
 from otpushd.model.event import Event
 from otpushd.model.monitor import Definition, Measure, Monitor, filled
-from otpushd.model.plan import Plan
+from otpushd.model.plan import Idle, Plan, PlanEntry, Review
 from otpushd.model.row import Page
 from otpushd.prodigy.sqlite_source import SqliteSource
 from otpushd.prodigy.unavailable import SourceUnavailable
@@ -245,3 +246,26 @@ def test_what_would_have_been_sent_is_what_the_rows_say(
     assert found.lines["r", "ann"].count == doubtful > 20
     assert found.newest is not None
     assert found.newest < now - timedelta(days=365)
+
+
+def test_what_time_brings_comes_in_between_at_its_time(database: ProdigyDatabase, tmp_path: Path) -> None:
+    """Somebody falls silent, comes back after days and stops; what was saved waits for review until the end."""
+    begun = at(2026, 3, 2, 9)
+    for hours in (0, 1, 100, 101):
+        stamp = int((begun + timedelta(hours=hours)).timestamp())
+        database.save("news", [{"text": str(hours), "answer": "accept", "_timestamp": stamp}], session="news-ann")
+    idle = Idle(timedelta(hours=8), None, PlainTime())
+    review = Review("checked", timedelta(days=5), (), PlainTime())
+    planned = PlanEntry("news", ("plan.yaml", 1, 1), annotators=("ann",), idle=idle, review=review)
+    source = SqliteSource(tmp_path / "prodigy.db")
+
+    events = list(replay("main", source, Plan((planned,)), begun + timedelta(days=6), lambda *_: None, print))
+
+    source.close()
+    assert [(one.type, one.time - begun) for one in events if one.type in ("annotator.idle", "review.overdue")] == [
+        ("annotator.idle", timedelta(hours=9)),
+        ("annotator.idle", timedelta(hours=109)),
+        ("review.overdue", timedelta(days=5)),
+    ]
+    order = [one.type for one in events if one.type in ("answer.saved", "annotator.idle")]
+    assert order[:3] == ["answer.saved", "answer.saved", "annotator.idle"]

@@ -178,3 +178,45 @@ tests:
     expect: [{to: ann, title: "50% of 2"}, {to: ann, title: "100% of 2"}]
 """)
     assert failures(file) == []
+
+
+def test_timers_ring_between_the_given_events_each_at_its_own_time(rule_file):
+    """A deadline, a release, a review and a silence: the daemon's clockworks, in virtual time."""
+    file = rule_file("""
+rules:
+  - {name: r, on: [deadline.*, review.*, annotator.idle], to: dataset.owners, title: "{{ event_type }} {{ dataset }}"}
+fixtures:
+  people: {ann: {push: a}, bob: {push: b}}
+  plan:
+    datasets:
+      news:
+        owners: [ann]
+        annotators: [bob]
+        target: 2
+        deadline: 2026-03-04T09:00
+        remind: [1d]
+        review: {in: checked, within: 36h}
+        idle: {annotators: 30h}
+    milestones: [{name: "4.2", at: 2026-03-05T09:00, datasets: [news], owners: [bob]}]
+tests:
+  - name: time brings it
+    given: [{at: 2026-03-02T09:00Z, on: answer.saved, dataset: news, annotator: bob, input_hash: 1}]
+    until: 2026-03-06T09:00Z
+    expect:
+      - {at: 2026-03-03T09:00Z, to: ann, title: deadline.approaching news}
+      - {at: 2026-03-03T15:00Z, to: ann, title: annotator.idle news}
+      - {at: 2026-03-03T21:00Z, to: ann, title: review.overdue news}
+      - {at: 2026-03-04T09:00Z, to: ann, title: deadline.missed news}
+      - {at: 2026-03-05T09:00Z, to: bob, title: deadline.missed 4.2}
+  - name: who is done in time hears only that
+    given:
+      - {at: 2026-03-02T09:00Z, on: answer.saved, dataset: news, times: 2, annotator: bob}
+      - {at: 2026-03-02T10:00Z, on: answer.saved, dataset: checked, times: 2}
+    until: 2026-03-06T09:00Z
+    expect:
+      - {at: 2026-03-02T09:00Z, to: ann, title: deadline.met news}
+      - {at: 2026-03-02T09:00Z, to: bob, title: deadline.met 4.2}
+      - {to: ann, title: review.overdue news}
+""")
+
+    assert run_tests([file]) == Ran(2, 2, 0, ())
