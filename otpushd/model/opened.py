@@ -1,4 +1,4 @@
-"""Notes of the ledger that are open while a page is worked on: their bytes would cost too much to read for every row."""
+"""Notes of the ledger that are open while a page is worked on: to read the bytes for each row would cost too much."""
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol, TypeVar

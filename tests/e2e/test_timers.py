@@ -4,6 +4,7 @@ import signal
 import time
 from datetime import UTC, datetime, timedelta
 
+import pytest
 from world import Team, wait_for
 
 PLAN = """
@@ -35,6 +36,7 @@ def sleep_until(when: datetime) -> None:
     time.sleep(max(0.0, (when - datetime.now(UTC)).total_seconds()))
 
 
+@pytest.mark.usefixtures("any_store")
 def test_a_deadline_is_told_on_time_though_the_next_poll_is_far(team: Team) -> None:
     deadline = planned(team, SOON, remind="1s")
     process = team.start()
@@ -45,6 +47,7 @@ def test_a_deadline_is_told_on_time_though_the_next_poll_is_far(team: Team) -> N
     team.await_titles("deadline.approaching 1s 0 of 3 late false", "deadline.missed 0s 0 of 3 late false")
 
 
+@pytest.mark.usefixtures("any_store")
 def test_a_deadline_that_passes_while_the_daemon_is_dead_comes_once_and_late(team: Team) -> None:
     deadline = planned(team, SOON)
     process = team.start()
