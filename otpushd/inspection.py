@@ -12,11 +12,11 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TypeVar
 
-from otpushd.derive.inspected import told
+from otpushd.derive.inspected import source_number, told
 from otpushd.derive.seen import Around
 from otpushd.detect.halves import Half, halves
 from otpushd.model.examples import Examples
-from otpushd.model.ledger import Ledger, Wanted, source_number
+from otpushd.model.ledger import Ledger, Wanted
 from otpushd.model.memory import SourceMemory, Step
 from otpushd.model.row import DatasetRow
 from otpushd.prodigy.source import Source

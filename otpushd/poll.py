@@ -5,7 +5,7 @@ both databases, and no transaction of one is open while the other is spoken to.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection
 from concurrent.futures import Executor
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -21,8 +21,7 @@ from otpushd.detect.sweep import Pace
 from otpushd.door import Door
 from otpushd.inspection import Inspection
 from otpushd.model.memory import SourceMemory, Step
-from otpushd.model.record import Record
-from otpushd.model.row import LinkRow, Page
+from otpushd.model.row import Page
 from otpushd.past import Past
 from otpushd.prodigy.source import Source
 from otpushd.prodigy.unavailable import NOT_ANSWERING, SourceUnavailable
@@ -248,9 +247,10 @@ class SourcePoll:
             self.fingerprint = page.fingerprint
             return
         now = self.clock()
-        recorded = await self._records(self.name, page.links, memory.recorded_to)
+        before = partial(self._in, self.writer, records.taken_before, self.database)
+        recorded = await before(self.name, page.links, memory.recorded_to)
         beside = (*page.structured.links, *page.structured.corrections) if page.structured else ()
-        recorded_beside = await self._records(records.structured(self.name), beside, memory.structured.recorded_to)
+        recorded_beside = await before(records.structured(self.name), beside, memory.structured.recorded_to)
         settled = partial(settle, grace=GRACE, from_beginning=self.from_beginning)
         half = await self._in(self.reader, settled, self.name, page, memory, now, recorded, recorded_beside)
         wanted = await self._in(self.reader, self.thinking.wanted, half)
@@ -261,11 +261,6 @@ class SourcePoll:
         self.fingerprint = page.fingerprint
         self.pages += 1
         tell(self.name, page, memory, outcome, self.pages, self.progress)
-
-    async def _records(self, key: str, links: Sequence[LinkRow], upto: int) -> Mapping[int, Record]:
-        """The records of those links whose ids may have been taken before."""
-        again = [link.id for link in links if link.id <= upto]
-        return await self._in(self.writer, records.records_of, self.database, key, again) if again else {}
 
     async def _commit(self, outcome: Outcome) -> None:
         commit = partial(commit_step, hold=self.hold, ledger=outcome.ledger, orders=outcome.orders, taken=outcome.taken)

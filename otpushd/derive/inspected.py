@@ -12,9 +12,14 @@ from otpushd.detect.halves import Half
 from otpushd.model.event import Event, event_id
 from otpushd.model.instants import to_micros
 from otpushd.model.integrity import PROBLEM
-from otpushd.model.ledger import source_number
+from otpushd.model.ledger import incarnation_of_name
 
 WHOSE = "half"
+
+
+def source_number(source: str) -> int:
+    """The number under which notes are kept about a source as a whole: that of a dataset without a name."""
+    return incarnation_of_name(source, "")
 
 
 def told(found: Iterable[Half], source: str, around: Around) -> list[Event]:

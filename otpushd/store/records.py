@@ -12,6 +12,7 @@ from typing import Any
 import peewee
 
 from otpushd.model.record import Record
+from otpushd.model.row import LinkRow
 from otpushd.store.sql import many, marks, rows
 
 BLOCK = 128
@@ -59,6 +60,12 @@ def records_of(database: peewee.Database, source: str, ids: Collection[int]) -> 
     }
     known = {number: record for number, record in found.items() if record.row}
     return _with_former(known, _former(database, source, sorted(known)))
+
+
+def taken_before(database: peewee.Database, source: str, links: Sequence[LinkRow], upto: int) -> dict[int, Record]:
+    """The records of those links whose ids, at or below `upto`, may have been taken before."""
+    again = [link.id for link in links if link.id <= upto]
+    return records_of(database, source, again) if again else {}
 
 
 def save_records(database: peewee.Database, source: str, records: Sequence[tuple[int, Record]]) -> None:
