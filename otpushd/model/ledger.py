@@ -260,9 +260,6 @@ def pattern_number(source: str, pattern: str) -> int:
     return _number("pattern", source, pattern)
 
 
-def source_number(source: str) -> int:
-    """The number under which notes are kept about a source as a whole."""
-    return _number("source", source)
 
 
 def number_of(kind: str, source: str, name: str) -> int:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import NamedTuple
 
-from otpushd.derive.monitors.reading import ALL, Observation, keys_of
+from otpushd.derive.monitors.reading import Observation, keys_of
 from otpushd.derive.monitors.watch import Change, Watch, thaw
 from otpushd.model.instants import to_micros
 from otpushd.model.monitor import Definition
@@ -44,15 +44,18 @@ class Panel:
         self._memory = memory
         self._stored = set(due)
         self._watches: dict[str, Watch] = {}
-        self._moved: set[str] = set()
+        self._moved: dict[str, Watch] = {}
         self._touched: set[str] = set()
         self._gone: set[str] = set()
 
     def take(self, seen: Observation, now: datetime, *, history: bool = False) -> list[tuple[str, Change]]:
         """One more answer, and what it changed under which key. Answers come in the order of rows."""
+        if self._definition.by is None:
+            change = self._watch("").take(seen, now, history=history)
+            return [("", change)] if change is not None else []
         found = []
         due = self._due
-        for key in ALL if self._definition.by is None else keys_of(self._definition, seen.annotator, seen.labels):
+        for key in keys_of(self._definition, seen.annotator, seen.labels):
             due[key] = due.pop(key, None)
             change = self._watch(key).take(seen, now, history=history)
             if change is not None:
@@ -86,22 +89,26 @@ class Panel:
         return Kept(dict(self._due), memories, gone)
 
     def _settle(self) -> None:
-        for key in self._moved:
-            self._due[key] = to_micros(self._watches[key].due())
-        self._touched |= self._moved
-        self._moved = set()
+        for key, watch in self._moved.items():
+            self._due[key] = to_micros(watch.due())
+        self._touched |= self._moved.keys()
+        self._moved = {}
 
     def _watch(self, key: str) -> Watch:
-        self._moved.add(key)
+        watch = self._moved.get(key)
+        if watch is not None:
+            return watch
         watch = self._watches.get(key)
         if watch is None:
             watch = self._watches[key] = thaw(self._definition, self._memory(key) if key in self._stored else None)
             self._gone.discard(key)
+        self._moved[key] = watch
         return watch
 
     def _forget(self, key: str) -> None:
         del self._due[key]
         self._watches.pop(key, None)
-        for each in (self._touched, self._moved, self._stored):
-            each.discard(key)
+        self._moved.pop(key, None)
+        self._touched.discard(key)
+        self._stored.discard(key)
         self._gone.add(key)

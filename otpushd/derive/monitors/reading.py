@@ -15,8 +15,6 @@ LARGEST = 1e6
 """Scores beyond it count as it: one stray value must not drown the sums that it enters and leaves."""
 LONGEST_KEY = 200
 """Characters of an annotator's name or a label that tell keys apart."""
-ALL = ("",)
-"""The key where there is one figure for the whole dataset."""
 _IDS = range(-(2**63), 2**63)
 
 Reading = Callable[["Observation"], float | None]
@@ -55,7 +53,7 @@ def observed(fact: Fact, *, since: datetime | None = None, conflicts: bool | Non
         min(instant, event.time),
         example if isinstance(example, int) and example in _IDS else None,
         data.get("answer"),
-        None if score is None or isnan(score) else max(-LARGEST, min(LARGEST, score)),
+        score if score is None or -LARGEST <= score <= LARGEST else _cut(score),
         tuple(data.get("labels") or ()),
         data.get("annotator"),
         conflicts,
@@ -66,7 +64,7 @@ def observed(fact: Fact, *, since: datetime | None = None, conflicts: bool | Non
 def keys_of(definition: Definition, annotator: str | None, labels: Sequence[str]) -> tuple[str, ...]:
     """Under which keys an answer counts: one empty one for the dataset, else its annotator or its labels, if any."""
     if definition.by is None:
-        return ALL
+        return ("",)
     if definition.by is By.LABEL:
         return tuple(dict.fromkeys([label[:LONGEST_KEY] for label in labels]))
     return () if annotator is None else (annotator[:LONGEST_KEY],)
@@ -81,6 +79,10 @@ def reading(definition: Definition) -> Reading:
         return _READINGS[definition.measure]
     low = definition.low
     return lambda seen: None if seen.score is None else float(seen.score < low)
+
+
+def _cut(score: float) -> float | None:
+    return None if isnan(score) else max(-LARGEST, min(LARGEST, score))
 
 
 def _serial(number: str) -> int:

@@ -33,11 +33,11 @@ def office(tmp_path: Path) -> Iterator[Open]:
         one.end()
 
 
-def answer(office: Office, letters: str, person: str = "ann") -> None:
-    """A save of so many answers that are a second apart."""
+def answer(office: Office, letters: str, person: str = "ann", slow: int = 0) -> None:
+    """A save of so many answers that are a second apart, by the browser's clock that is so many seconds slow."""
     words = {"a": "accept", "r": "reject"}
     office.decided += len(letters)
-    seconds = office.now.timestamp() - len(letters)
+    seconds = office.now.timestamp() - len(letters) - slow
     tasks = [
         {"text": f"{person} {office.decided} {number}", "answer": words[letter], "_timestamp": seconds + number}
         for number, letter in enumerate(letters)
@@ -77,6 +77,14 @@ def test_a_rate_of_the_last_hour_recovers_when_nothing_comes_in(office: Open) ->
     assert told(team) == (1, 0)
     team.once(HOUR)
     assert told(team) == (1, 1)
+
+
+def test_a_browser_whose_clock_is_days_slow_is_counted_when_its_answers_come(office: Open) -> None:
+    team = office(Definition("rejects", Measure.REJECT_RATE, over=HOUR, at_least=10))
+    answer(team, "rrrrrrrrrr", slow=300_000)
+    team.once(timedelta(seconds=5))
+    team.once(timedelta(seconds=5))
+    assert told(team) == (1, 0)
 
 
 def test_history_and_imports_are_not_told(office: Open, tmp_path: Path) -> None:
