@@ -165,3 +165,26 @@ def test_of_several_daemons_on_one_store_one_hears_a_signal_and_one_fills_the_qu
     time.sleep(1.5)
     assert texts(quiet) == ["t0", "t1", "t2", "t3", "t4"]
     assert len([each for each in fleet if each.events("queued")]) == 1
+
+
+PLAN = """
+monitors:
+  - {name: rejects, datasets: [news], measure: reject_rate, over: 20 answers, at_least: 5, above: 20%}
+"""
+
+
+def test_a_monitor_that_triggers_queues_the_examples_behind_it_until_they_are_answered_again(quiet: Team) -> None:
+    quiet.edit("rules.yaml", "on: [answer.saved, model.drift, model.errors]", "on: monitor.triggered")
+    quiet.edit("rules.yaml", 'when: event_type != "answer.saved" || answer == "reject"', "match: {monitor: rejects}")
+    quiet.write("plan.yaml", PLAN)
+    quiet.edit("otpushd.yaml", "people: people.yaml", "people: people.yaml\nplan: plan.yaml")
+    assert quiet.once() == 0
+    tasks = [{"text": f"t{n}", "answer": "reject" if n % 2 else "accept"} for n in range(6)]
+    quiet.prodigy.save("news", tasks, session="news-ann")
+    assert quiet.once() == 0
+    lines = queued(quiet)
+    assert lines and {one["text"] for one in lines} <= {"t1", "t3", "t5"}
+    assert lines[0]["meta"]["reason"].startswith("again: monitor.triggered, monitor rejects, measure reject_rate")
+    quiet.prodigy.save("again", [{**one, "answer": "accept"} for one in lines], session="again-bob")
+    assert quiet.once() == 0
+    assert quiet.gateway.titles() == [f"relabel/news.jsonl: {len(lines)} done, {len(lines)} changed"]
