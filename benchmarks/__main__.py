@@ -7,7 +7,7 @@ from pathlib import Path
 
 from otpushd import log
 
-NAMES = ("rows", "pushes", "lock", "idle", "latency", "loss", "history")
+NAMES = ("rows", "pushes", "lock", "idle", "latency", "loss", "history", "detectors")
 
 
 def main() -> None:

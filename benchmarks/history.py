@@ -72,8 +72,11 @@ def _line(folder: Path, answers: int, quick: bool) -> list[str]:
     ]
 
 
-def fill(path: Path, answers: int) -> None:
-    """A database with so many answers. Its rows are Prodigy's; they are written in fewer commits than Prodigy's."""
+def fill(path: Path, answers: int, to_an_input: int = 1) -> None:
+    """A database with so many answers, `to_an_input` by different people.
+
+    Its rows are Prodigy's; they are written in fewer commits than Prodigy's.
+    """
     database = ProdigyDatabase(path)
     names = [database.dataset(made_up.dataset(number)) for number in range(made_up.DATASETS)]
     sessions = {name: database.session(name) for name in map(made_up.session, range(made_up.RULES * 4))}
@@ -85,12 +88,19 @@ def fill(path: Path, answers: int) -> None:
             numbers = range(start, min(start + BATCH, answers + 1))
             connection.execute("BEGIN")
             connection.executemany(
-                "INSERT INTO example VALUES (?, ?, ?, ?)", ((n, n % 2**31, n % 2**31, task) for n in numbers)
+                "INSERT INTO example VALUES (?, ?, ?, ?)",
+                ((n, _hash(n, to_an_input), n % 2**31, task) for n in numbers),
             )
             links = ((n, d) for n in numbers for d in (names[n % len(names)], sessions[made_up.session(n)]))
             connection.executemany("INSERT INTO link (example_id, dataset_id) VALUES (?, ?)", links)
             connection.execute("COMMIT")
     connection.close()
+
+
+def _hash(number: int, to_an_input: int) -> int:
+    """Answers of one dataset by the next annotator are so far apart."""
+    apart = made_up.RULES
+    return (number // (apart * to_an_input) * apart + number % apart) % 2**31
 
 
 def bare(path: Path) -> float:
