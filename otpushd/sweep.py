@@ -42,6 +42,8 @@ class Sweep:
         tell any more. What was taken above the mark is read again then, and where a dataset is gone, which may be the
         sign of another database.
         """
+        if page.datasets is None and not page.below:  # an idle look costs the same however many datasets there are
+            return None
         rows = [one.row for one in memory.datasets.values()] if page.datasets is None else page.datasets
         datasets = {row.id: row for row in rows}
         below = [row for row in page.below if row.id <= memory.mark or row.id in memory.taken]
