@@ -35,7 +35,7 @@ def look(seen: Seen, around: Around) -> Iterator[Event]:
     if entry is None or entry.target is None or not seen.entry.answered:
         return
     tallies = together(seen, entry, around)
-    about = str(entry.target)
+    about = _name(entry.target)
     done = sum(done_of(tally, entry.target) for tally in tallies)
     number = pattern_number(seen.tally.source, entry.pattern) if entry.total else seen.entry.dataset
     note = around.ledger.note(number, WHOSE, about)
@@ -102,6 +102,12 @@ def _reached(entry: PlanEntry, done: int) -> float:
 
 
 @lru_cache(10_000)
+def _name(target: Target) -> str:
+    """What a target's note is about."""
+    return str(target)
+
+
+@lru_cache(10_000)
 def _thresholds(target: Target, milestones: tuple[float, ...]) -> tuple[tuple[int, float], ...]:
     """How much each milestone asks for, in ascending order: exact, and too costly to work out for every answer."""
     return tuple((needed(target, each), each) for each in sorted({*milestones, WHOLE}) if each <= WHOLE)
@@ -115,7 +121,7 @@ def _event(
     people = sorted({name for tally in tallies for name in tally.people})
     return Event(
         type=kind.name,
-        id=event_id(kind.name, number, str(entry.target), str(reached)),
+        id=event_id(kind.name, number, _name(entry.target), str(reached)),
         source=seen.fact.event.source,
         time=seen.fact.event.time,
         dataset=entry.pattern if entry.total else seen.fact.event.dataset,

@@ -7,6 +7,7 @@ undone by throwing the watch away. Bytes are at most 80 kB, whatever the traffic
 
 from datetime import datetime
 from enum import StrEnum
+from functools import lru_cache
 from typing import NamedTuple
 from zlib import crc32
 
@@ -121,6 +122,7 @@ def _figure(definition: Definition) -> Figure:
     return Bounded(definition) if definition.drift is None else Adaptive(definition)
 
 
+@lru_cache(1000)
 def shape_of(definition: Definition) -> int:
     """What the memory's meaning hangs on, as 32 bits."""
     return crc32(repr((definition.measure, definition.over, definition.drift, definition.low, definition.by)).encode())
