@@ -5,6 +5,7 @@ when the oldest waits. In microseconds since 1970.
 """
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import lru_cache
@@ -16,7 +17,7 @@ _TICK = timedelta(microseconds=1)
 _AGES = timedelta(days=365 * 30)
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Watch:
     """`place` is the dataset for the reviews. Until it is `open`, what was there before is still being counted, up to
     the example `upto`, None before the first.
@@ -25,10 +26,11 @@ class Watch:
     place: str
     open: bool = False
     upto: int | None = None
-    told: dict[int, int] = field(default_factory=dict)
-    first: dict[int, int | None] = field(default_factory=dict)
+    told: Mapping[int, int] = field(default_factory=dict)
+    first: Mapping[int, int | None] = field(default_factory=dict)
 
 
+@lru_cache(1000)
 def unpack(note: bytes | None) -> Watch | None:
     """As it was."""
     if note is None:

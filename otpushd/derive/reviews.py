@@ -8,6 +8,7 @@ While answers come in only the oldest is remembered. When its time has come, wha
 """
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 from otpushd.derive.due import LATE
 from otpushd.derive.review_note import Watch, due_at, lengths_of, pack, too_late_since, unpack
@@ -133,9 +134,10 @@ def _waits(seen: Seen, review: Review, around: Around) -> None:
     ledger, entry = around.ledger, seen.entry
     watch = unpack(ledger.note(entry.dataset, WHOSE))
     if watch is None:
-        if seen.fact.past or seen.tally.answers + seen.tally.added > 1:
+        if seen.fact.past or seen.tally.answers > 1:
             return  # it is counted with all that was there before
         watch = Watch(review.dataset, True, None, dict.fromkeys(lengths_of(review), 0))
+        ledger.put(entry.dataset, WHOSE, "", pack(watch))
     others = {one.dataset for one in seen.before if one.answered and one.dataset != entry.dataset}
     if any(_is(each, seen.tally.source, review.dataset, ledger) for each in others):
         return
@@ -143,10 +145,11 @@ def _waits(seen: Seen, review: Review, around: Around) -> None:
     # The clock may have been set back since the last message, and this one was not in it.
     now = entry.at if seen.fact.past else max(to_micros(around.now), *(cut + 1 for cut in watch.told.values()), 0)
     ledger.waits.add(Wait(entry.dataset, entry.example, where, entry.input, entry.at, now))
-    for length in watch.told:
-        first = watch.first.get(length)
-        watch.first[length] = entry.at if first is None else min(first, entry.at)
-    ledger.put(entry.dataset, WHOSE, "", pack(watch))
+    before = [watch.first.get(length) for length in watch.told]
+    if any(first is None or entry.at < first for first in before):
+        earliest = [entry.at if first is None else min(first, entry.at) for first in before]
+        now_first = dict(zip(watch.told, earliest, strict=True))
+        ledger.put(entry.dataset, WHOSE, "", pack(replace(watch, first=now_first)))
 
 
 def _is(dataset: int, source: str, name: str, ledger: Ledger) -> bool:

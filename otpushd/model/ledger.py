@@ -260,6 +260,7 @@ def pattern_number(source: str, pattern: str) -> int:
     return _number("pattern", source, pattern)
 
 
+@lru_cache(10_000)
 def number_of(kind: str, source: str, name: str) -> int:
     """The number that stands for something else in a source that has a name: a milestone, a place for reviews."""
     return _number(kind, source, name)

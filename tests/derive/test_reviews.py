@@ -163,6 +163,15 @@ def test_rows_that_nobody_decided_neither_wait_nor_review() -> None:
     assert [waiting for _, waiting, _ in said(week.until(NINE + 9 * DAY))] == [1]
 
 
+def test_a_dataset_made_while_the_daemon_runs_is_watched_from_its_first_answer() -> None:
+    week = Days(entry("news", review=review(remind=())))
+    week.take(Event("example.added", "a", "main", NINE, "news", {"origin": "import", "example": 50, "input_hash": 1}))
+    week.save("bob", dataset="checked", number=1)
+    week.save(number=1)
+    week.save(number=2)
+    assert said(week.until(NINE + 9 * DAY)) == [("overdue", 1, NINE + TWO_DAYS)]
+
+
 def test_datasets_wait_each_for_themselves() -> None:
     week = Days(entry("news-*", review=review(remind=())))
     week.start("news-a", "news-b", "checked")
