@@ -10,14 +10,17 @@ import sqlite3
 import subprocess
 import sys
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from otpushd.demo.prodigy_database import ProdigyDatabase
-from otpushd.demo.team import Scene, scenes, write_team
+from otpushd.demo.scenes import JOBS, Office, Scene, scenes
+from otpushd.demo.team import AHEAD, write_team
 
 START_SECONDS = 20.0
 ARRIVAL_SECONDS = 10.0
@@ -33,13 +36,16 @@ class DemoFailed(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """A message that the gateway took: its id, who got it, what it said, by which rule, and how long after the save."""
+    """A message that the gateway took: its id, who got it, what it said, by which rule, and how long after the save.
+
+    What comes by the clock, and not after a save, has no `seconds`.
+    """
 
     id: str
     name: str
     title: str
     rule: str
-    seconds: float
+    seconds: float | None
 
 
 @dataclass(slots=True)
@@ -58,9 +64,9 @@ def play(folder: Path, rules: Path, say: Say) -> Iterator[Stage]:
     with _gateway(folder) as stage:
         say(f"Everybody's phone, live, in a browser: {stage.url}/\n")
         try:
-            config = write_team(folder, stage.url, rules)
+            config = write_team(folder, stage.url, rules, datetime.now(UTC))
             with _daemon(config, folder) as stage.running["daemon"]:
-                say("otpushd is watching. The 50 answers from before are history: nobody is told of them.\n")
+                say("otpushd is watching. The 68 answers from before are history: nobody is told of them.")
                 _play_all(folder, stage, say)
         except sqlite3.Error as error:
             raise DemoFailed(f"the team's database in {folder}: {error}") from None
@@ -70,51 +76,65 @@ def play(folder: Path, rules: Path, say: Say) -> Iterator[Stage]:
 
 def _play_all(folder: Path, stage: Stage, say: Say) -> None:
     database = ProdigyDatabase(folder / "prodigy.db")
+    office = Office(folder, database, lambda *words: _run(folder, words))
+    job = 0
     try:
-        for number, scene in enumerate(scenes(), 1):
-            say(f"{number}. {scene.told}")
-            _play(scene, database, stage, say)
+        for scene in scenes():
+            if scene.job != job:
+                job = scene.job
+                say(f"\n{job}. {JOBS[job]}")
+            say(f"   {scene.told}")
+            _play(scene, office, stage, say)
     finally:
         database.close()
 
 
-def _play(scene: Scene, database: ProdigyDatabase, stage: Stage, say: Say) -> None:
-    expected = len(stage.arrived) + scene.messages
+def _play(scene: Scene, office: Office, stage: Stage, say: Say) -> None:
+    expected = Counter(scene.due) + Counter(() if scene.by_clock else _by_save(stage))
+    longest = ARRIVAL_SECONDS + (AHEAD.total_seconds() if scene.by_clock else 0)
+    scene.act(office)
     began = time.monotonic()
-    scene.act(database)
-    while len(stage.arrived) < expected:
+    while missing := expected - Counter(one.rule for one in stage.arrived):
         _show_news(stage, began, say)
         for name, process in stage.running.items():
             if process.poll() is not None:
                 raise DemoFailed(f"the {name} ended in the middle (exit status {process.returncode})")
-        if time.monotonic() - began > ARRIVAL_SECONDS:
-            missing = expected - len(stage.arrived)
-            raise DemoFailed(f"{missing} of {scene.messages} due did not arrive within {ARRIVAL_SECONDS:.0f} s")
+        if time.monotonic() - began > longest:
+            raise DemoFailed(f"{missing.total()} of {len(scene.due)} due did not arrive within {longest:.0f} s")
         time.sleep(0.02)
-    if not scene.messages:
+    if not scene.due:
         say("     no rule asks for that, so nobody is disturbed")
     time.sleep(scene.pause)
 
 
+def _by_save(stage: Stage) -> list[str]:
+    return [one.rule for one in stage.arrived if one.seconds is not None]
+
+
 def _show_news(stage: Stage, began: float, say: Say) -> None:
+    clock = {rule for scene in scenes() if scene.by_clock for rule in scene.due}
     for one in _received(stage.log)[len(stage.arrived) :]:
         document = one["document"]
+        rule = document["data"]["rule"]
         arrival = Arrival(
             id=one["filename"],
             name=document["recipient"]["name"],
             title=document["notification"]["title"],
-            rule=document["data"]["rule"],
-            seconds=time.monotonic() - began,
+            rule=rule,
+            seconds=None if rule in clock else time.monotonic() - began,
         )
         stage.arrived.append(arrival)
-        say(f"     -> {arrival.name:<11} {arrival.title}   (rule {arrival.rule}, {arrival.seconds:.1f} s)")
+        took = "" if arrival.seconds is None else f", {arrival.seconds:.1f} s"
+        say(f"     -> {arrival.name:<11} {arrival.title}   (rule {rule}{took})")
 
 
 def _check(stage: Stage) -> None:
-    due = sum(scene.messages for scene in scenes())
-    received = {one["filename"] for one in _received(stage.log)}
-    if not len(received) == len(_received(stage.log)) == due:
-        raise DemoFailed(f"{len(_received(stage.log))} messages arrived where {due} were due, each once")
+    """Each message that is due arrived once, and no other."""
+    due = Counter(rule for scene in scenes() for rule in scene.due)
+    received = _received(stage.log)
+    rules = Counter(one["document"]["data"]["rule"] for one in received)
+    if rules != due or len({one["filename"] for one in received}) != due.total():
+        raise DemoFailed(f"{len(received)} messages arrived where {due.total()} were due, each once")
 
 
 def _received(log: Path) -> list[dict[str, Any]]:
@@ -146,11 +166,24 @@ def _daemon(config: Path, folder: Path) -> Iterator["subprocess.Popen[str]"]:
         yield process
 
 
+def _run(folder: Path, words: tuple[str, ...]) -> int:
+    """One of our commands to its end, quietly. Returns its exit status."""
+    command = [sys.executable, "-m", "otpushd", words[0], "--config", str(folder / "otpushd.yaml"), *words[1:]]
+    with (folder / "commands.log").open("a") as log:
+        done = subprocess.run(  # noqa: S603 - our own command
+            command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd=folder, env=_environ(), check=False
+        )
+    return done.returncode
+
+
+def _environ() -> dict[str, str]:
+    return {name: value for name, value in os.environ.items() if name not in OURS}
+
+
 @contextmanager
 def _process(arguments: list[str], folder: Path, errors: Path) -> Iterator["subprocess.Popen[str]"]:
     """One of our commands, in a session of its own so that Ctrl-C in the terminal reaches us alone, who then end it."""
     command = [sys.executable, "-m", "otpushd", *arguments]
-    environ = {name: value for name, value in os.environ.items() if name not in OURS}
     with errors.open("w") as output:
         process = subprocess.Popen(  # noqa: S603 - our own command
             command,
@@ -159,7 +192,7 @@ def _process(arguments: list[str], folder: Path, errors: Path) -> Iterator["subp
             stderr=output,
             text=True,
             cwd=folder,
-            env=environ,
+            env=_environ(),
             start_new_session=True,
         )
     try:

@@ -1,8 +1,8 @@
-"""The made-up team: who they are, what is in their Prodigy database, and what happens there while one watches."""
+"""The made-up team: who they are, what is planned, and what is in their Prodigy database before one watches."""
 
 import json
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -10,17 +10,43 @@ from otpushd.demo.prodigy_database import ProdigyDatabase
 
 PEOPLE = """\
 people:
-  ann:  {name: Ann Meyer,  sessions: [ann],  push: ann.meyer@acme.example}
-  bob:  {name: Bob Okoye,  sessions: [bob],  push: bob.okoye@acme.example}
-  dora: {name: Dora Weiss, sessions: [dora], push: dora.weiss@acme.example}
-  lea:  {name: Lea Roth,   push: lea.roth@acme.example}
-  mia:  {name: Mia Tanaka, push: mia.tanaka@acme.example}
+  ann:  {name: Ann Meyer,   sessions: [ann],  push: ann.meyer@acme.example}
+  bob:  {name: Bob Okoye,   sessions: [bob],  push: bob.okoye@acme.example}
+  dora: {name: Dora Weiss,  sessions: [dora], push: dora.weiss@acme.example}
+  lea:  {name: Lea Roth,    push: lea.roth@acme.example}
+  max:  {name: Max Lind,    push: max.lind@acme.example}
+  mia:  {name: Mia Tanaka,  push: mia.tanaka@acme.example}
+  oli:  {name: Oli Brunner, push: oli.brunner@acme.example}
 groups:
   annotators: [ann, bob]
   experts: [dora]
   leads: [lea]
   ml-engineers: [mia]
+  operations: [oli]
+  reviewers: [dora]
+  stakeholders: [max]
 """
+
+PLAN = """\
+datasets:
+  contracts-a:
+    owners: [lea]
+    annotators: [ann, bob]
+    target: 100
+    deadline: "{deadline}"
+    remind: [{remind}s]
+    assigned_to: meta.assigned_to
+    schema: task.schema.json
+  invoices:
+    owners: [lea]
+    annotators: [ann, bob]
+    target: 10
+    milestones: [90%]
+monitors:
+  - {{name: rejections, datasets: [letters], measure: reject_rate, over: 20 answers, at_least: 5, above: 30%}}
+"""
+
+SCHEMA = {"type": "object", "required": ["text"]}
 
 CONFIG = """\
 version: 1
@@ -35,6 +61,7 @@ channels:
     auth: {{basic: {{user: sandbox, password: sandbox}}}}
 rules: [{rules}]
 people: people.yaml
+plan: plan.yaml
 """
 
 TEXTS = (
@@ -43,61 +70,32 @@ TEXTS = (
     "Liability is limited to the fees paid in the last year.",
     "This clause survives the end of the agreement.",
 )
+AHEAD = timedelta(seconds=32)
+"""How far the deadline is when the demo starts: all else has been shown by then, and the daemon runs long before."""
+REMIND = timedelta(seconds=4)
 
 
-@dataclass(frozen=True, slots=True)
-class Scene:
-    """One thing that happens: what the reader is told, the writing, and how many messages the shipped rules make of it.
-
-    `pause` is the time to read it, in seconds, before the next.
-    """
-
-    told: str
-    act: Callable[[ProdigyDatabase], object]
-    messages: int
-    pause: float = 1.3
-
-
-def write_team(folder: Path, gateway: str, rules: Path) -> Path:
+def write_team(folder: Path, gateway: str, rules: Path, now: datetime) -> Path:
     """Write the team's files and their database's history into `folder`; returns the configuration."""
     (folder / "prodigy.json").write_text('{"db": "sqlite", "db_settings": {"sqlite": {"name": "prodigy.db"}}}\n')
     (folder / "people.yaml").write_text(PEOPLE)
+    plan = PLAN.format(deadline=(now + AHEAD).isoformat(timespec="seconds"), remind=int(REMIND.total_seconds()))
+    (folder / "plan.yaml").write_text(plan)
+    (folder / "task.schema.json").write_text(json.dumps(SCHEMA) + "\n")
     config = folder / "otpushd.yaml"
     config.write_text(CONFIG.format(gateway=gateway, rules=json.dumps(str(rules))))
     database = ProdigyDatabase(folder / "prodigy.db")
-    history = [_answer(n, "reject" if n % 5 else "ignore") for n in range(40)]
+    history = [answer(n, "reject" if n % 5 else "ignore") for n in range(40)]
     database.save("contracts-a", history, session="contracts-a-ann")
     database.save("contracts-expert", history[:10], session="contracts-expert-dora")
+    database.save("letters", [answer(n, "accept") for n in range(100, 110)], session="letters-ann")
+    database.save("invoices", [answer(n, "accept") for n in range(200, 208)], session="invoices-ann")
     database.close()
     return config
 
 
-def scenes() -> Iterator[Scene]:
-    """What happens, in order. Every message that the shipped rules can make is there."""
-    batch = [{"text": text, "meta": {"score": 0.97 - n / 50}} for n, text in enumerate(TEXTS[:2])]
-    yield Scene(
-        "A script imports a batch into contracts-a: two samples score over 0.8, one does not.", _import(batch), 4
-    )
-    yield Scene("Ann accepts three examples.", _save("contracts-a", "ann", "accept", 50, 51, 52), 0)
-    yield Scene("Ann skips one: she cannot decide.", _save("contracts-a", "ann", "ignore", 53), 1)
-    unsure = _save("contracts-a", "bob", "accept", 54, score=0.51)
-    yield Scene("Bob accepts one of which the model is not sure (score 0.51).", unsure, 1)
-    yield Scene("Dora, the expert, rejects one.", _save("contracts-expert", "dora", "reject", 60), 2)
-    yield Scene("Dora accepts the next.", _save("contracts-expert", "dora", "accept", 61), 1)
-    yield Scene("Bob accepts one, and flags it.", _save("contracts-a", "bob", "accept", 55, flagged=True), 1)
-
-
-def _import(batch: list[dict[str, Any]]) -> Callable[[ProdigyDatabase], object]:
-    dull = {"text": TEXTS[3], "meta": {"score": 0.12}}
-    return lambda database: database.import_rows("contracts-a", [*batch, dull], at="2026-11-23_09-00-00")
-
-
-def _save(dataset: str, person: str, answer: str, *numbers: int, **fields: Any) -> Callable[[ProdigyDatabase], object]:
-    tasks = [_answer(number, answer, **fields) for number in numbers]
-    return lambda database: database.save(dataset, tasks, session=f"{dataset}-{person}")
-
-
-def _answer(number: int, answer: str, **fields: Any) -> Mapping[str, Any]:
+def answer(number: int, said: str, **fields: Any) -> Mapping[str, Any]:
+    """A task as Prodigy stores it when somebody has answered it. The same number is the same input."""
     text = f"{TEXTS[number % len(TEXTS)]} ({number})"
     spans = [{"start": 4, "end": 12, "label": "PARTY"}]
-    return {"text": text, "spans": spans, "_view_id": "ner_manual", "answer": answer, **fields}
+    return {"text": text, "spans": spans, "_view_id": "ner_manual", "answer": said, **fields}
