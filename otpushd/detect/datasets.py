@@ -58,7 +58,7 @@ def census(
     missing = [one for number, one in known.items() if number not in present or not same(one.row, present[number])]
     gone = {one.row.id for one in missing}
     new = [row for row in present.values() if row.id in gone or row.id not in known]
-    changed = {row.id: KnownDataset(row) for row in new}
+    changed = {row.id: KnownDataset(row, past=not is_news(row) or _renamed(row, known)) for row in new}
     mains = {row.name for row in present.values() if not row.session}
     facts = [_fact(source, dropped(source, one, now), one.row, now) for one in missing if not one.row.session]
     by_name = {row.name: row for row in present.values() if not row.session}
@@ -77,6 +77,12 @@ def _fact(source: str, event: Event, main: DatasetRow | None, now: datetime) -> 
 def same(one: DatasetRow, other: DatasetRow) -> bool:
     """Whether both rows are of one dataset."""
     return identity(one) == identity(other)
+
+
+def _renamed(row: DatasetRow, known: Mapping[int, KnownDataset]) -> bool:
+    """Whether it is one that was there at the first look, by another name: its rows stay what they are."""
+    before = known.get(row.id)
+    return before is not None and before.past and before.row.created == row.created
 
 
 def identity(row: DatasetRow) -> tuple[int, str, int]:

@@ -198,7 +198,11 @@ def _queue(
     now: datetime,
     grace: timedelta,
 ) -> _Queue:
-    """A link waits until its session link is there, or has not come in time. History need not: it is only counted."""
+    """A link waits until its session link is there, or has not come in time. History need not: it is only counted.
+
+    History is what was there before us: in a dataset of that time, under an id of that time. What appears below rows of
+    it that are read already was saved since.
+    """
     gone = {number for number, one in memory.datasets.items() if known.get(number) is not one}
     again = {link.id for link in fresh}
     # What was first seen after now was seen before the clock was set back: that moment may never come again.
@@ -217,7 +221,7 @@ def _queue(
         dataset = known[link.dataset_id].row if link.dataset_id in known else None
         if dataset is None or dataset.session:
             continue
-        past = _is_history(memory, link, dataset)
+        past = known[link.dataset_id].past and memory.recorded_to < link.id <= (memory.history_to or 0)
         if link.example_id in page.sessions or grace <= timedelta() or past:
             ready.append((link, dataset, past))
         else:
@@ -261,8 +265,3 @@ def _marked(settled: Settled, changed: Mapping[int, KnownDataset]) -> dict[int, 
         if known is not None and not known.structured:
             now[number] = replace(known, structured=True, damage=replace(known.damage, gone=0))
     return now
-
-
-def _is_history(memory: SourceMemory, link: LinkRow, dataset: DatasetRow) -> bool:
-    """Whether it was there before us. What appears below rows of history that are read already was saved since."""
-    return memory.recorded_to < link.id <= (memory.history_to or 0) and not is_news(memory, dataset)

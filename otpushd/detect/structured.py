@@ -10,7 +10,6 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from otpushd.detect.answers import Row, read_structured_row
-from otpushd.detect.datasets import is_news
 from otpushd.detect.identity import Comparison, compare, tag
 from otpushd.model.memory import KnownDataset, SourceMemory
 from otpushd.model.record import Record
@@ -75,7 +74,7 @@ def take(
         dataset = known[link.dataset_id].row if link.dataset_id in known else None
         if dataset is None or dataset.session or link.structured is None:
             continue
-        old = link.id <= (before.history_to or 0) and not is_news(memory, dataset)
+        old = link.id <= (before.history_to or 0) and known[link.dataset_id].past
         past = old and link.example_id <= before.history_examples and link.id not in corrected
         corrects = link.id in corrected or link.example_id in newer or (old and not past)
         corrects = corrects or (link.id not in walked and link.structured.corrects)

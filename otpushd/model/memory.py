@@ -33,13 +33,15 @@ class Damage:
 class KnownDataset:
     """A dataset as last seen, with the number of people's answers counted in it, in either storage.
 
-    `structured`: it has rows in structured storage, so that its classic ones may be migrated away at any time.
+    `structured`: it has rows in structured storage, so that its classic ones may be migrated away at any time. `past`:
+    it was there at the first look; only in such a dataset may a row be history.
     """
 
     row: DatasetRow
     answers: int = 0
     damage: Damage = Damage()
     structured: bool = False
+    past: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ SELECT link_id, history_to, news_since, down_since, down_told, outage, recorded_
 FROM source_mark WHERE source = ?
 """
 DATASETS = """
-SELECT dataset_id, name, created, session, bare, answers, damage, structured FROM known_dataset WHERE source = ?
+SELECT dataset_id, name, created, session, bare, answers, damage, structured, past FROM known_dataset WHERE source = ?
 """
 WAITING = """
 SELECT link_id, example_id, dataset_id, input_hash, task_hash, content, size, dataset_name, dataset_created, first_seen
@@ -36,11 +36,11 @@ ON CONFLICT (source) DO UPDATE SET link_id = excluded.link_id, history_to = excl
   recheck_to = excluded.recheck_to
 """
 PUT_DATASET = """
-INSERT INTO known_dataset (source, dataset_id, name, created, session, bare, answers, damage, structured)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+INSERT INTO known_dataset (source, dataset_id, name, created, session, bare, answers, damage, structured, past)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 ON CONFLICT (source, dataset_id) DO UPDATE SET name = excluded.name, created = excluded.created,
   session = excluded.session, bare = excluded.bare, answers = excluded.answers, damage = excluded.damage,
-  structured = excluded.structured
+  structured = excluded.structured, past = excluded.past
 """
 STRUCTURED = """
 SELECT link_id, example_id, history_to, history_examples, recorded_to, swept FROM structured_mark WHERE source = ?
@@ -76,8 +76,9 @@ def load_memory(database: peewee.Database, source: str) -> SourceMemory:
             answers,
             _damage(damage),
             bool(structured_rows),
+            bool(past),
         )
-        for number, name, created, session, bare, answers, damage, structured_rows in rows(
+        for number, name, created, session, bare, answers, damage, structured_rows, past in rows(
             database, DATASETS, (source,)
         )
     }
@@ -118,7 +119,7 @@ def save_memory(database: peewee.Database, source: str, step: Step) -> None:
 def _dataset(one: KnownDataset) -> tuple[object, ...]:
     row = one.row
     damage = None if one.damage == Damage() else json.dumps(astuple(one.damage))
-    return row.id, row.name, row.created, row.session, row.bare, one.answers, damage, one.structured
+    return row.id, row.name, row.created, row.session, row.bare, one.answers, damage, one.structured, one.past
 
 
 def _structured(found: list[tuple[Any, ...]]) -> StructuredMemory:

@@ -49,7 +49,7 @@ def test_no_rows_to_compare_mean_no_change() -> None:
 
 def test_what_is_no_news_is_known_silently() -> None:
     found = compare([], [NEWS], news=False)
-    assert (found.events, found.changed) == ((), {1: KnownDataset(NEWS)})
+    assert (found.events, found.changed) == ((), {1: KnownDataset(NEWS, past=True)})
 
 
 @pytest.mark.parametrize(

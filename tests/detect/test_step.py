@@ -262,6 +262,30 @@ class TestFirstLook:
         assert shown(watch.look(), "answer") == [(SAVED, "reject")]
         assert watch.answers() == {"news": 701}
 
+    @pytest.mark.parametrize("name", ["fresh", "test"], ids=["another", "made again"])
+    def test_a_dataset_that_is_new_since_the_first_look_has_no_history(
+        self, prodigy: ProdigyDatabase, watch: Any, shown: Show, name: str
+    ) -> None:
+        """The baseline was killed; meanwhile the ids of the newest rows, not read yet, were given out again."""
+        prodigy.save("news", [{**A, "text": str(number)} for number in range(700)], session="news-ann")
+        prodigy.save("test", [A] * 10)
+        prodigy.execute("UPDATE dataset SET created = 100")
+        watch.take(watch.source.read(0, (), None))
+        watch.forget_reader()
+        prodigy.drop("test")
+        prodigy.save(name, [B] * 20, session="news-ann")
+        told = [row for row in shown(watch.look(), "dataset") if row[0] == SAVED]
+        assert told == [(SAVED, name)] * 20
+        assert watch.answers() == {"news": 700, name: 20}
+
+    def test_history_stays_history_when_its_dataset_is_renamed(
+        self, prodigy: ProdigyDatabase, watch: Any, shown: Show
+    ) -> None:
+        prodigy.save("news", [{**A, "text": str(number)} for number in range(700)], session="news-ann")
+        watch.take(watch.source.read(0, (), None))
+        prodigy.execute("UPDATE dataset SET name = 'old' WHERE name = 'news'")
+        assert shown(watch.look()) == [("dataset.dropped",), ("dataset.created",)]
+
     def test_an_empty_table_was_looked_at(self, prodigy: ProdigyDatabase, watch: Any, shown: Show) -> None:
         """Never looked at and looked at an empty table are different states."""
         assert watch.look() == []

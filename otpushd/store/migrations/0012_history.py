@@ -1,0 +1,11 @@
+"""Which datasets were there at the first look: only their rows can be history.
+
+Of a store from before every dataset counts as one of those, so that nothing of history is told that is still to come.
+"""
+
+from typing import Any
+
+
+def up(migrator: Any, db: Any) -> None:
+    """Make the column."""
+    db.execute_sql("ALTER TABLE known_dataset ADD COLUMN past BOOLEAN NOT NULL DEFAULT TRUE")
