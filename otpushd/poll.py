@@ -229,7 +229,8 @@ class SourcePoll:
         """
         if self.reading is None:
             awaited = {waiting.link.example_id for waiting in memory.waiting.values()}
-            read = partial(self.source.read, structured=memory.structured)
+            began = None if memory.history_to is None else memory.began
+            read = partial(self.source.read, structured=memory.structured, began=began)
             self.reading = asyncio.ensure_future(
                 self._in(self.reader, read, memory.mark, awaited, self.fingerprint, memory.taken)
             )

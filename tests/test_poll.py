@@ -200,6 +200,7 @@ class Hanging:
         taken: Collection[int],
         *,
         structured: StructuredMemory | None = None,
+        began: str | None = "",
     ) -> Page:
         self.asked += 1
         self.go.wait(10)

@@ -84,7 +84,8 @@ def settle(
     structured storage have their own. `as_it_was`: see detect/structured.py.
     """
     before, announce_all = memory, from_beginning or memory.history_to is not None
-    memory = replace(memory, history_to=_history_to(memory, page, from_beginning))
+    began = page.began if memory.history_to is None else memory.began
+    memory = replace(memory, history_to=_history_to(memory, page, from_beginning), began=began)
     found = census(source, memory.datasets, page.datasets, lambda row: announce_all or is_news(memory, row), now)
     comparison = compare(page.links, found.known, recorded)
     queue = _queue(page, comparison.fresh, memory, found.known, now, grace)
@@ -105,15 +106,17 @@ def settle(
     taken = _taken(page, memory)
     waiting = {**queue.waiting, **{one.link.id: one for one in queue.held}}
     return Settled(
-        memory=replace(
-            memory,
-            mark=page.mark,
-            history_to=_history_left(memory, page),
-            datasets=found.known,
-            waiting=waiting,
-            taken=taken,
-            recorded_to=max(memory.recorded_to, page.links[-1].id if page.links else 0),
-            structured=structured.memory,
+        memory=_with_history_left(
+            replace(
+                memory,
+                mark=page.mark,
+                datasets=found.known,
+                waiting=waiting,
+                taken=taken,
+                recorded_to=max(memory.recorded_to, page.links[-1].id if page.links else 0),
+                structured=structured.memory,
+            ),
+            page,
         ),
         census=found,
         rows=(*rows, *structured.rows),
@@ -166,9 +169,12 @@ def _history_to(memory: SourceMemory, page: Page, from_beginning: bool) -> int:
     return min(memory.history_to, page.highest)
 
 
-def _history_left(memory: SourceMemory, page: Page) -> int | None:
+def _with_history_left(memory: SourceMemory, page: Page) -> SourceMemory:
     """History ends with the first look that leaves nothing behind: what still becomes visible below was saved since."""
-    return min(memory.history_to or 0, page.mark) if page.last else memory.history_to
+    if page.last:
+        memory = replace(memory, history_to=min(memory.history_to or 0, page.mark))
+    read, of = memory.history_read
+    return replace(memory, began=memory.began if read < of else "")
 
 
 def _taken(page: Page, memory: SourceMemory) -> frozenset[int]:
@@ -200,8 +206,8 @@ def _queue(
 ) -> _Queue:
     """A link waits until its session link is there, or has not come in time. History need not: it is only counted.
 
-    History is what was there before us: in a dataset of that time, under an id of that time. What appears below rows of
-    it that are read already was saved since.
+    History is what was there before us: in a dataset of that time, under an id of that time. What the first look cannot
+    have seen, or appears below rows of it that are read already, was saved since.
     """
     gone = {number for number, one in memory.datasets.items() if known.get(number) is not one}
     again = {link.id for link in fresh}
@@ -222,6 +228,7 @@ def _queue(
         if dataset is None or dataset.session:
             continue
         past = known[link.dataset_id].past and memory.recorded_to < link.id <= (memory.history_to or 0)
+        past = past and link.id not in page.news
         if link.example_id in page.sessions or grace <= timedelta() or past:
             ready.append((link, dataset, past))
         else:

@@ -75,8 +75,9 @@ def take(
         if dataset is None or dataset.session or link.structured is None:
             continue
         old = link.id <= (before.history_to or 0) and known[link.dataset_id].past
-        past = old and link.example_id <= before.history_examples and link.id not in corrected
-        corrects = link.id in corrected or link.example_id in newer or (old and not past)
+        newest = link.example_id > before.history_examples
+        past = old and not newest and link.id not in corrected and link.id not in page.news
+        corrects = link.id in corrected or link.example_id in newer or (old and newest)
         corrects = corrects or (link.id not in walked and link.structured.corrects)
         sure = link._replace(structured=link.structured._replace(corrects=corrects))
         sessions = [known[number].row for number in page.sessions.get(link.example_id, ()) if number in known]

@@ -65,6 +65,7 @@ class SourceMemory:
     `recorded_to` is the largest id with a record of its row, `swept` the id up to which this pass of the sweep has
     compared rows with records, `recheck_to` the id up to which it must not rest: ids were given out again there.
     `structured` is what is remembered of structured storage, whose ids are apart.
+    `began` tells the reader, until history is read, what the first look cannot have seen: that is news.
     `down_since` is when the present outage began, `outage` its number, `down_told` whether it was announced.
     """
 
@@ -80,6 +81,7 @@ class SourceMemory:
     recorded_to: int = 0
     swept: int = 0
     recheck_to: int = 0
+    began: str = ""
     structured: StructuredMemory = field(default_factory=StructuredMemory)
 
     @property

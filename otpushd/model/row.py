@@ -63,6 +63,8 @@ class Page:
     far below: to be compared with what was taken there. Empty where there is none, or nothing can have changed since
     the `fingerprint` that the reader was given. `state` differs after every commit of anybody; None where that cannot
     be told. `structured` is the same look at structured storage, None where there is none or nobody asked.
+    `news` are ids of `links` that the first look cannot have seen, as far as that can be told by `began`, which the
+    first look itself gives, to be kept until history is read.
     """
 
     links: tuple[LinkRow, ...]
@@ -77,6 +79,8 @@ class Page:
     below: tuple[LinkRow, ...] = field(default=(), kw_only=True)
     state: tuple[int, ...] | None = field(default=None, kw_only=True)
     structured: "StructuredPage | None" = field(default=None, kw_only=True)
+    news: frozenset[int] = field(default=frozenset(), kw_only=True)
+    began: str = field(default="", kw_only=True)
 
     @property
     def whole(self) -> bool:

@@ -35,7 +35,7 @@ class StructuredPage:
     not been taken, so that no link tells of them.
     `highest` is the largest link id there is, `highest_example` the largest example id. `flagged` are the datasets that
     Prodigy calls structured. `below` is the row with the largest id at or below the
-    asked-for one, or None, as in `Page`.
+    asked-for one, or None, as in `Page`, and so are `news`.
     """
 
     links_seen: Seen
@@ -52,6 +52,7 @@ class StructuredPage:
     """Whether no further row was there to read."""
     notes: tuple[str, ...] = ()
     below: LinkRow | None = None
+    news: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

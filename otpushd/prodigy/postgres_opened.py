@@ -6,6 +6,7 @@ from typing import Any
 
 import psycopg
 
+from otpushd.prodigy.first_look import FirstLook, take
 from otpushd.prodigy.postgres_sql import Statements
 from otpushd.prodigy.postgres_structured import PostgresStructured, StructuredLook
 from otpushd.prodigy.postgres_structured_tables import StructuredStorage
@@ -22,6 +23,7 @@ class Wanted:
     awaited: Collection[int]
     fingerprint: tuple[int, ...] | None
     beside: StructuredLook | None
+    first: FirstLook
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +36,11 @@ class Opened:
     structured: PostgresStructured | None
     notes: tuple[str, ...]
     looked: float
+
+    def first_look(self) -> FirstLook:
+        """What is to be known of it. Raises psycopg.Error."""
+        structured = () if self.structured is None else (self.structured.storage.link.name,)
+        return take(self.connection, (self.tables.link.name, *structured))
 
     @property
     def storages(self) -> tuple[psycopg.Connection[Any], Tables, StructuredStorage | None]:

@@ -23,10 +23,11 @@ class Glance(NamedTuple):
     pending: bool
 
 
-def links_in(cursor: psycopg.Cursor[Any]) -> tuple[tuple[LinkRow, ...], bool]:
-    """A page of links, and whether these are all."""
+def links_in(cursor: psycopg.Cursor[Any]) -> tuple[tuple[LinkRow, ...], bool, frozenset[int]]:
+    """A page of links, whether these are all, and the ids of those that the first look cannot have seen."""
     rows = cursor.fetchall()
-    return tuple([LinkRow(*row[:7]) for row in rows]), not rows or rows[0][7] == len(rows)
+    links = tuple([LinkRow(*row[:7]) for row in rows])
+    return links, not rows or rows[0][7] == len(rows), frozenset([row[0] for row in rows if row[8]])
 
 
 def datasets_in(cursor: psycopg.Cursor[Any]) -> Iterator[DatasetRow]:

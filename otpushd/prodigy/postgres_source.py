@@ -17,6 +17,7 @@ from otpushd.files.postgres_url import shown
 from otpushd.model.examples import Counted, Examples
 from otpushd.model.row import Page, Reread
 from otpushd.model.structured import StructuredMemory
+from otpushd.prodigy.first_look import read_text
 from otpushd.prodigy.postgres_connect import connect
 from otpushd.prodigy.postgres_examples import count_examples, read_examples
 from otpushd.prodigy.postgres_fault import explained
@@ -66,6 +67,7 @@ class PostgresSource:
         taken: Collection[int],
         *,
         structured: StructuredMemory | None = None,
+        began: str | None = "",
     ) -> Page:
         """See Source.read. A look that finds nothing new is one round trip, a page is two; one more while it waits.
 
@@ -75,8 +77,9 @@ class PostgresSource:
             opened = self._open()
             if self._closing.waits:
                 self._closing.before(self._writers(opened))
-            beside = opened.structured.look(structured) if opened.structured and structured else None
-            wanted = Wanted(mark, len(taken), self._untaken(mark, taken), awaited, fingerprint, beside)
+            first = opened.first_look() if began is None else read_text(began)
+            beside = opened.structured.look(structured, first) if opened.structured and structured else None
+            wanted = Wanted(mark, len(taken), self._untaken(mark, taken), awaited, fingerprint, beside, first)
             page = None if self._busy else self._idle(opened, wanted)
             page = page or self._page(opened, wanted)
         self._busy = bool(page.links or (page.structured and page.structured.links))
@@ -96,7 +99,8 @@ class PostgresSource:
                 if structured and opened.structured is not None:
                     links, upto = opened.structured.reread(above, upto)
                 else:
-                    links, complete = links_in(opened.connection.execute(opened.statements.links, gaps, binary=True))
+                    found = opened.connection.execute(opened.statements.links, {**gaps, "upto": None}, binary=True)
+                    links, complete, _ = links_in(found)
                     upto = upto if complete else links[-1].id
                 opened.connection.execute("ROLLBACK")
             now = self._fingerprint(self._glance(opened, glanced))
@@ -200,14 +204,15 @@ class PostgresSource:
         with connection.pipeline():
             connection.execute(BEGIN)
             glanced = self._ask_for_glance(opened, wanted.gaps)
-            found = connection.execute(opened.statements.links, wanted.gaps, binary=True)
+            found = connection.execute(opened.statements.links, {**wanted.gaps, "upto": wanted.first.upto}, binary=True)
             if wanted.beside:
                 wanted.beside.ask()
         glance = self._glance(opened, glanced)
         fingerprint = self._fingerprint(glance)
         same = wanted.fingerprint is not None and wanted.fingerprint[0] == fingerprint[0]
-        links, complete = links_in(found)
-        structured = wanted.beside.read(check=fingerprint != wanted.fingerprint) if wanted.beside else None
+        links, complete, later = links_in(found)
+        check = fingerprint != wanted.fingerprint
+        structured = wanted.beside.read(glance.link_file, check=check) if wanted.beside else None
         notes = (*notes, *structured.notes) if structured else notes
         closed = self._closed(opened, wanted.mark, glance.highest)
         too_many = wanted.taken >= self._most_open and opened.tables.sequence is not None  # sessions last too long
@@ -220,7 +225,7 @@ class PostgresSource:
                 datasets = connection.execute(opened.statements.datasets, binary=True)
             if asked:
                 sessions = connection.execute(opened.statements.sessions, {"examples": sorted(asked)}, binary=True)
-            if fingerprint != wanted.fingerprint:
+            if check:
                 dealt_with = {"mark": wanted.gaps["low"][-1] - 1}
                 below = connection.execute(opened.statements.below, dealt_with, binary=True)
             if self._closing.asks(glance.highest):
@@ -239,6 +244,8 @@ class PostgresSource:
             notes=notes,
             below=() if below is None else links_in(below)[0],
             structured=structured,
+            news=wanted.first.news([link.id for link in links], later, glance.link_file),
+            began=wanted.first.written(glance.link_file),
         )
 
     def _fingerprint(self, glance: Glance) -> tuple[int, ...]:

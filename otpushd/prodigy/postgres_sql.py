@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from otpushd.prodigy.first_look import IS_NEWS, UNKNOWN
 from otpushd.prodigy.postgres_tables import Table, Tables
 
 PAGE_ROWS = 500
@@ -76,7 +77,7 @@ SELECT pg_is_in_recovery(), to_regclass(%(link)s)::oid::int8,
 def _in_gaps(link: Table) -> str:
     return f"""
   SELECT l.* FROM {GAPS} CROSS JOIN LATERAL (
-    SELECT id, example_id, dataset_id FROM {link.name} WHERE id BETWEEN gap.low AND gap.high
+    SELECT id, example_id, dataset_id, {is_news(link)} AS news FROM {link.name} WHERE id BETWEEN gap.low AND gap.high
     ORDER BY id LIMIT {PAGE_ROWS + 1}) AS l
   ORDER BY l.id LIMIT {PAGE_ROWS + 1}"""  # noqa: S608 - names
 
@@ -84,9 +85,10 @@ def _in_gaps(link: Table) -> str:
 def _below(dataset: Table, link: Table) -> str:
     """The last link, and the last to a main dataset unless it is far below. See Page.below."""
     return f"""
-  WITH last AS (SELECT id, example_id, dataset_id FROM {link.name} WHERE id <= %(mark)s ORDER BY id DESC LIMIT 1)
+  WITH last AS (
+    SELECT id, example_id, dataset_id, false AS news FROM {link.name} WHERE id <= %(mark)s ORDER BY id DESC LIMIT 1)
   SELECT * FROM last UNION (
-    SELECT l.id, l.example_id, l.dataset_id FROM last
+    SELECT l.id, l.example_id, l.dataset_id, false FROM last
     JOIN {link.name} l ON l.id <= last.id AND l.id > last.id - {FAR_BELOW} JOIN {dataset.name} d ON d.id = l.dataset_id
     WHERE NOT coalesce({is_session("d")}, false) ORDER BY l.id DESC LIMIT 1)"""  # noqa: S608 - names
 
@@ -97,14 +99,14 @@ def _links(dataset: Table, example: Table, link: Table, candidates: str) -> str:
     return f"""
 WITH candidate AS ({candidates}),
 sized AS (
-  SELECT c.id, c.example_id, c.dataset_id, {integer(example, "input_hash")} AS input_hash,
+  SELECT c.*, {integer(example, "input_hash")} AS input_hash,
     {integer(example, "task_hash")} AS task_hash, e.content, coalesce({size}, 0) AS size,
     row_number() OVER (ORDER BY c.id) AS number, sum(coalesce({size}, 0)) OVER (ORDER BY c.id) AS total,
     count(*) OVER () AS found
   FROM candidate c LEFT JOIN {dataset.name} d ON d.id = c.dataset_id
   LEFT JOIN {example.name} e ON e.id = c.example_id AND NOT coalesce({is_session("d")}, false))
 SELECT id::int8, coalesce(example_id, 0)::int8, coalesce(dataset_id, 0)::int8, input_hash, task_hash,
-  CASE WHEN size <= {ROW_BYTES} THEN {stored_bytes(example, "content", "s")} END, size::int8, found
+  CASE WHEN size <= {ROW_BYTES} THEN {stored_bytes(example, "content", "s")} END, size::int8, found, news
 FROM sized s WHERE number <= {PAGE_ROWS} AND (number = 1 OR total <= {PAGE_BYTES}) ORDER BY id
 """  # noqa: S608 - names
 
@@ -141,6 +143,11 @@ def _sessions(dataset: Table, link: Table) -> str:
 SELECT l.example_id::int8, l.dataset_id::int8 FROM {link.name} l JOIN {dataset.name} d ON d.id = l.dataset_id
 WHERE {is_session("d")} AND l.example_id = ANY(%(examples)s::int8[]) ORDER BY l.id
 """  # noqa: S608 - names
+
+
+def is_news(link: Table) -> str:
+    """A boolean: whether the first look cannot have seen the row; null where that is not known."""
+    return IS_NEWS if link.dated else UNKNOWN
 
 
 def is_session(alias: str) -> str:

@@ -12,6 +12,7 @@ import psycopg
 
 from otpushd.model.row import LinkRow, Structured
 from otpushd.model.structured import Seen, StructuredMemory, StructuredPage
+from otpushd.prodigy.first_look import FirstLook
 from otpushd.prodigy.postgres_structured_sql import Statements, statements_for
 from otpushd.prodigy.postgres_structured_tables import StructuredStorage
 from otpushd.prodigy.postgres_tables import Table
@@ -20,6 +21,8 @@ from otpushd.prodigy.unavailable import SourceUnavailable
 from otpushd.prodigy.writer_barrier import Closing, untaken
 
 HELD = "a transaction that writes structured examples has been open for long: further rows wait until it ends"
+
+NOTHING_KNOWN = FirstLook()
 
 
 class Glance(NamedTuple):
@@ -58,10 +61,10 @@ class PostgresStructured:
         """The tables."""
         return self._storage
 
-    def look(self, known: StructuredMemory) -> "StructuredLook":
+    def look(self, known: StructuredMemory, first: FirstLook) -> "StructuredLook":
         """Begin a read, before the snapshot."""
         self.before()
-        return StructuredLook(self, known)
+        return StructuredLook(self, known, first)
 
     def before(self) -> None:
         """Before the snapshot; one round trip while somebody is waited for, else none."""
@@ -92,7 +95,7 @@ class PostgresStructured:
             glance.highest_example,
         )
 
-    def page(self, known: StructuredMemory) -> StructuredPage:
+    def page(self, known: StructuredMemory, first: FirstLook = NOTHING_KNOWN, file: int = 0) -> StructuredPage:
         """A page, in the transaction that is open: two round trips. Raises psycopg.Error and SourceUnavailable.
 
         Corrections first: new links come only with a page that leaves no new example behind (structured_walk.py).
@@ -101,7 +104,8 @@ class PostgresStructured:
         with self._connection.pipeline():
             asked = self.ask(known)
             pairs = self._ask_for_walk(examples, again)
-            rows = self._connection.execute(self._statements.new, _gaps("", links), binary=True)
+            values = {**_gaps("", links), "upto": first.upto}
+            rows = self._connection.execute(self._statements.new, values, binary=True)
         glance = self._glance(asked)
         closed, closed_examples = self._closed(glance, links, examples)
         walked = Walk() if pairs is None else walk(pairs.fetchall(), links)
@@ -110,7 +114,7 @@ class PostgresStructured:
         held = not complete and len(examples.taken) >= self._most_open
         if held:
             walked = walked.until(closed_examples)
-        new, all_read = _read(rows)
+        new, all_read, later = _read(rows)
         wanted = {example for example, _ in walked.links}.union([link.example_id for link in new])
         with self._connection.pipeline():
             found = self._ask_for_corrections(walked)
@@ -137,12 +141,13 @@ class PostgresStructured:
             flagged=frozenset([number for (number,) in flagged]),
             last=not dealt_with,
             notes=(HELD,) if held else (),
+            news=first.news([link.id for link in new], later, file, structured=True),
         )
         return _with_links(page, links, new, all_read, closed, self._most_open) if complete else page
 
     def below(self, mark: int) -> LinkRow | None:
         """The link with the largest id at or below `mark`."""
-        found, _ = _read(self._connection.execute(self._statements.below, {"mark": mark}, binary=True))
+        found, *_ = _read(self._connection.execute(self._statements.below, {"mark": mark}, binary=True))
         return found[0] if found else None
 
     def tasks(self, examples: list[int]) -> psycopg.Cursor[Any]:
@@ -151,9 +156,8 @@ class PostgresStructured:
 
     def reread(self, above: int, upto: int) -> tuple[tuple[LinkRow, ...], int]:
         """A page of the links above `above` up to `upto`, as they are now, and up to which id these are all."""
-        links, complete = _read(
-            self._connection.execute(self._statements.new, {"low": [above + 1], "high": [upto]}, binary=True)
-        )
+        values = {"low": [above + 1], "high": [upto], "upto": None}
+        links, complete, _ = _read(self._connection.execute(self._statements.new, values, binary=True))
         return links, upto if complete else links[-1].id
 
     def _ask_for_flagged(self) -> Iterable[tuple[Any, ...]]:
@@ -216,8 +220,8 @@ class PostgresStructured:
 class StructuredLook:
     """One read, for what is `known`: `ask`; then outside a transaction `idle`, or within one `read`."""
 
-    def __init__(self, structured: PostgresStructured, known: StructuredMemory) -> None:
-        self._structured, self._known = structured, known
+    def __init__(self, structured: PostgresStructured, known: StructuredMemory, first: FirstLook) -> None:
+        self._structured, self._known, self._first = structured, known, first
         self._asked: psycopg.Cursor[Any] | None = None
 
     def ask(self) -> None:
@@ -229,9 +233,9 @@ class StructuredLook:
         assert self._asked is not None
         return self._structured.idle(self._asked, self._known)
 
-    def read(self, *, check: bool) -> StructuredPage:
-        """The page in any case, with the row at the mark if it is to be checked."""
-        page = self.idle() or self._structured.page(self._known)
+    def read(self, file: int, *, check: bool) -> StructuredPage:
+        """The page in any case, with the row at the mark if it is to be checked; `file`: see FirstLook."""
+        page = self.idle() or self._structured.page(self._known, self._first, file)
         return replace(page, below=self._structured.below(self._known.links.mark)) if check else page
 
 
@@ -247,11 +251,11 @@ def _with_links(
     return replace(page, links=new, links_seen=seen, last=all_read, notes=notes)
 
 
-def _read(cursor: psycopg.Cursor[Any], corrects: bool = False) -> tuple[tuple[LinkRow, ...], bool]:
-    """A page of links, and whether these are all."""
+def _read(cursor: psycopg.Cursor[Any], corrects: bool = False) -> tuple[tuple[LinkRow, ...], bool, frozenset[int]]:
+    """As postgres_rows.links_in."""
     rows = cursor.fetchall()
     links = [LinkRow._make((*row[:7], Structured(_name(row[7]), row[8], bool(row[9]) or corrects))) for row in rows]
-    return tuple(links), not rows or rows[0][10] == len(rows)
+    return tuple(links), not rows or rows[0][10] == len(rows), frozenset([row[0] for row in rows if row[11]])
 
 
 def _name(stored: bytes | None) -> str | None:

@@ -12,6 +12,7 @@ from otpushd.prodigy.postgres_sql import (
     PAGE_BYTES,
     ROW_BYTES,
     integer,
+    is_news,
     is_session,
     plain,
     stored_bytes,
@@ -60,7 +61,7 @@ def statements_for(
     return Statements(
         glance=_glance(example, link),
         walk=_walk(found, example, link) if found.finds_links else None,
-        new=_rows(found, (dataset, example, link), _candidates(found, link), "id"),
+        new=_rows(found, (dataset, example, link), _candidates(found, link, is_news(link)), "id"),
         below=_rows(found, (dataset, example, link), _below(found, link), "id"),
         tasks=tasks_of(example),
         links=_rows(found, (dataset, example, link), _named(found, link), "example_id"),
@@ -95,10 +96,10 @@ SELECT w.id::int8, l.id::int8, CASE WHEN l.id IS NULL THEN ({newer}) END FROM wa
 """  # noqa: S608 - names
 
 
-def _candidates(found: StructuredTables, link: Table) -> str:
+def _candidates(found: StructuredTables, link: Table, news: str) -> str:
     return f"""
 SELECT l.* FROM {LINK_GAPS} CROSS JOIN LATERAL (
-  SELECT {_columns(found)} FROM {link.name} l WHERE id BETWEEN gap.low AND gap.high
+  SELECT {_columns(found, news)} FROM {link.name} l WHERE id BETWEEN gap.low AND gap.high
   ORDER BY id LIMIT {LINK_ROWS + 1}) AS l
 ORDER BY l.id LIMIT {LINK_ROWS + 1}
 """  # noqa: S608 - names
@@ -112,9 +113,10 @@ def _named(found: StructuredTables, link: Table) -> str:
     return f"SELECT {_columns(found)} FROM {link.name} l WHERE id = ANY(%(links)s::int8[])"  # noqa: S608 - names
 
 
-def _columns(found: StructuredTables) -> str:
+def _columns(found: StructuredTables, news: str = "false") -> str:
     session = f"convert_to(left({found.session}::text, {NAME_LENGTH}), {ENCODING})" if found.session else "NULL::bytea"
-    return f"id, {found.link_example} AS example_id, {found.link_dataset} AS dataset_id, {session} AS session"
+    columns = f"{found.link_example} AS example_id, {found.link_dataset} AS dataset_id, {session} AS session"
+    return f"id, {columns}, {news} AS news"
 
 
 def _rows(found: StructuredTables, tables: tuple[Table, Table, Table], candidates: str, order: str) -> str:
@@ -135,7 +137,7 @@ sized AS (
   ) AS e ON true)
 SELECT id::int8, example_id::int8, dataset_id::int8, input_hash, task_hash,
   CASE WHEN size <= {ROW_BYTES} THEN {stored_bytes(example, "content", "s")} END, size::int8, session, superseded,
-  {f"coalesce({older}, false)" if found.finds_older else "false"}, found
+  {f"coalesce({older}, false)" if found.finds_older else "false"}, found, news
 FROM sized s WHERE number <= {LINK_ROWS} AND (number = 1 OR total <= {PAGE_BYTES}) ORDER BY {order}, id
 """  # noqa: S608 - names
 

@@ -15,7 +15,7 @@ from otpushd.prodigy.unavailable import SourceUnavailable
 
 COLUMNS = """
 SELECT c.oid::int8, n.nspname, c.relname, c.relkind = 'p', row_security_active(c.oid), a.attname, t.typname,
-  t.typcategory, has_column_privilege(c.oid, a.attnum, 'SELECT')
+  t.typcategory, has_column_privilege(c.oid, a.attnum, 'SELECT'), has_column_privilege(c.oid, 'xmin', 'SELECT')
 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace JOIN pg_attribute a ON a.attrelid = c.oid
 JOIN pg_type t ON t.oid = a.atttypid
 WHERE n.oid = (SELECT relnamespace FROM pg_class WHERE oid = %s::oid) AND c.relkind IN ('r', 'p')
@@ -81,15 +81,14 @@ class _Column:
     kind: str
     category: str
     ours: bool
+    dated: bool
 
 
 def _tables(connection: psycopg.Connection[Any], dataset: Table) -> Mapping[str, tuple[int, dict[str, _Column]]]:
     tables: dict[str, tuple[int, dict[str, _Column]]] = {}
-    for oid, schema, table, partitioned, hidden, column, kind, category, ours in connection.execute(
-        COLUMNS, (dataset.oid,)
-    ):
+    for oid, schema, table, partitioned, hidden, column, *rest in connection.execute(COLUMNS, (dataset.oid,)):
         _, columns = tables.setdefault(table, (oid, {}))
-        columns[column] = _Column(schema, partitioned, bool(hidden), kind, category, ours)
+        columns[column] = _Column(schema, partitioned, bool(hidden), *rest)
     return tables
 
 
@@ -98,7 +97,7 @@ def _table(
 ) -> tuple[Table, bool]:
     one = next(iter(columns.values()))
     types = {column: (each.kind, each.category) for column, each in columns.items()}
-    return Table(oid, quoted(connection, one.schema, name), one.partitioned, types), one.hidden
+    return Table(oid, quoted(connection, one.schema, name), one.partitioned, types, one.dated), one.hidden
 
 
 def _used(connection: psycopg.Connection[Any], dataset: Table) -> bool:

@@ -38,7 +38,7 @@ WHERE c.relkind IN ('r', 'p') AND n.nspname !~ '^pg_' AND n.nspname <> 'informat
 ATTRIBUTES = """
 SELECT a.attname, t.typname, t.typcategory, has_column_privilege(a.attrelid, a.attnum, 'SELECT')
 FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid
-WHERE a.attrelid = %s::oid AND a.attnum > 0 AND NOT a.attisdropped
+WHERE a.attrelid = %s::oid AND (a.attnum > 0 OR a.attname = 'xmin') AND NOT a.attisdropped
 """
 # A serial column's default depends on its sequence; an identity column's sequence depends on the column.
 SEQUENCES = """
@@ -56,12 +56,15 @@ WHERE a.attrelid = %s::oid AND a.attname = 'id'
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A table as it is called in SQL, and the type name and category of each of its columns."""
+    """A table as it is called in SQL, and the type name and category of each of its columns. `dated`: its rows tell us
+    which transactions wrote them.
+    """
 
     oid: int
     name: str
     partitioned: bool
     types: dict[str, tuple[str, str]]
+    dated: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +113,8 @@ def _table(connection: psycopg.Connection[Any], name: str, shown: str) -> tuple[
     if any(not attributes[column][2] for column in COLUMNS[name]):
         grant = f"GRANT SELECT ON {table} TO {role(connection)}"
         raise SourceUnavailable("permission_denied", f"{shown}: otpushd may not read {table}; run: {grant}")
-    return Table(oid, table, kind == "p", {column: attributes[column][:2] for column in COLUMNS[name]}), bool(hidden)
+    types = {column: attributes[column][:2] for column in COLUMNS[name]}
+    return Table(oid, table, kind == "p", types, attributes["xmin"][2]), bool(hidden)
 
 
 def _missing(connection: psycopg.Connection[Any], name: str, shown: str) -> SourceUnavailable:

@@ -20,10 +20,12 @@ class Source(Protocol):
         taken: Collection[int],
         *,
         structured: StructuredMemory | None = None,
+        began: str | None = "",
     ) -> Page:
         """Links above `mark` and not `taken`, the sessions of `awaited` examples, datasets if not as in `fingerprint`.
 
         Structured storage is looked at in the same moment, if there is any, where it is told what is known of that.
+        `began` is what Page.began was at the first look, None at the first look itself.
         Raises SourceUnavailable. No transaction is open when it returns or raises.
         """
         ...

@@ -76,6 +76,7 @@ class SqliteSource:
         taken: Collection[int] = (),
         *,
         structured: StructuredMemory | None = None,
+        began: str | None = "",
     ) -> Page:
         """See Source.read. A look at a file that nobody has written to since the last one costs about 20 us.
 

@@ -14,7 +14,7 @@ from otpushd.store.records import save_records, structured
 from otpushd.store.sql import many, rows
 
 MARK = """
-SELECT link_id, history_to, news_since, down_since, down_told, outage, recorded_to, swept, recheck_to
+SELECT link_id, history_to, news_since, down_since, down_told, outage, recorded_to, swept, recheck_to, began
 FROM source_mark WHERE source = ?
 """
 DATASETS = """
@@ -29,11 +29,11 @@ PUT_TAKEN = "INSERT INTO taken_link (source, link_id) VALUES (?, ?) ON CONFLICT 
 FORGET_TAKEN = "DELETE FROM taken_link WHERE source = ? AND link_id NOT BETWEEN ? AND ?"
 PUT_MARK = """
 INSERT INTO source_mark (source, link_id, history_to, news_since, down_since, down_told, outage, recorded_to, swept,
-  recheck_to) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+  recheck_to, began) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 ON CONFLICT (source) DO UPDATE SET link_id = excluded.link_id, history_to = excluded.history_to,
   news_since = excluded.news_since, down_since = excluded.down_since, down_told = excluded.down_told,
   outage = excluded.outage, recorded_to = excluded.recorded_to, swept = excluded.swept,
-  recheck_to = excluded.recheck_to
+  recheck_to = excluded.recheck_to, began = excluded.began
 """
 PUT_DATASET = """
 INSERT INTO known_dataset (source, dataset_id, name, created, session, bare, answers, damage, structured, past)
@@ -101,7 +101,7 @@ def save_memory(database: peewee.Database, source: str, step: Step) -> None:
     memory = step.memory
     down = to_micros(memory.down_since)
     mark = (memory.mark, memory.history_to, memory.news_since, down, memory.down_told, memory.outage)
-    rows(database, PUT_MARK, (source, *mark, memory.recorded_to, memory.swept, memory.recheck_to))
+    rows(database, PUT_MARK, (source, *mark, memory.recorded_to, memory.swept, memory.recheck_to, memory.began))
     many(database, FORGET_DATASET, [(source, number) for number in step.gone])
     many(database, PUT_DATASET, [(source, *_dataset(one)) for one in step.changed])
     many(database, FORGET_WAITING, [(source, number) for number in step.settled])

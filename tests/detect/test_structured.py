@@ -28,3 +28,8 @@ def test_history_is_only_in_datasets_that_were_there_at_the_first_look(past: boo
     assert ([row.link for row in found.history], [row.link for row in found.rows]) == (
         ([LINK], []) if past else ([], [LINK])
     )
+
+
+def test_what_the_first_look_cannot_have_seen_is_no_history() -> None:
+    found = taken(KnownDataset(NEWS, past=True), news=frozenset({9}))
+    assert ([row.link for row in found.rows], found.history) == ([LINK], ())

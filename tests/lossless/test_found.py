@@ -151,6 +151,33 @@ def test_a_row_that_was_open_at_the_first_look_is_news_although_history_takes_se
     assert server.check() == []
 
 
+@pytest.mark.parametrize("inside", [True, False], ids=["in a savepoint", "the savepoint released"])
+def test_a_row_that_was_open_at_the_first_look_is_news_although_it_stands_where_history_is_not_read_yet(
+    server: World, inside: bool
+) -> None:
+    save(server, *map(str, range(600)), session="news-bob")
+    server.prodigy.open_transaction(0)
+    save(server, "open at the first look", session=None, writer=0)
+    if not inside:
+        server.prodigy.savepoint(0, "RELEASE")
+    save(server, "seen by the first look", session=None, writer=1)
+    while not server.oracle.begun:
+        server.turn()
+    server.prodigy.end_transaction(0, commit=True)
+    assert server.check() == []
+
+
+def test_answers_under_ids_that_a_session_keeps_are_news_although_history_is_still_being_read(server: World) -> None:
+    save(server, *map(str, range(600)), session="news-bob", writer=1)
+    server.prodigy.writers[0].execute("ALTER SEQUENCE link_id_seq CACHE 20")
+    save(server, "it keeps further ids", session=None, writer=0)
+    save(server, "above them", session=None, writer=1)
+    while not server.oracle.begun:
+        server.turn()
+    save(server, "under one of them", session=None, writer=0)
+    assert server.check() == []
+
+
 def test_a_baseline_whose_commit_got_no_answer_is_not_taken_anew(world: World) -> None:
     for _ in range(4):
         world.turn()

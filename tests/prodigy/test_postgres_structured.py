@@ -250,7 +250,7 @@ def test_no_table_is_scanned_whatever_the_planner_believes(
     storage, _ = found(reader)
     assert storage is not None
     sql = statements_for(storage.found, find_tables(reader, "db").dataset, storage.example, storage.link, ordered=True)
-    rest = {"low": [19_000], "high": [2**60], "example_low": [10_000], "example_high": [2**60], "again": [5]}
+    rest = {"low": [19_000], "high": [2**60], "example_low": [10_000], "example_high": [2**60], "again": [5], "upto": 7}
     values = {**rest, "links": list(range(500)), "examples": list(range(500)), "link_name": "x", "example_name": "x"}
     for _ in range(2):
         for statement in (sql.glance, sql.walk, sql.new, sql.links, sql.sessions):

@@ -35,7 +35,7 @@ def test_a_source_never_seen_has_an_empty_memory(database: peewee.Database) -> N
     "memory",
     [
         pytest.param(SourceMemory(history_to=0), id="looked at an empty table"),
-        pytest.param(SourceMemory(5, 2**62, 1_700_000_000), id="in the middle of the baseline"),
+        pytest.param(SourceMemory(5, 2**62, 1_700_000_000, began="7"), id="in the middle of the baseline"),
         pytest.param(SourceMemory(down_since=NINE, outage=3), id="unreadable"),
         pytest.param(SourceMemory(down_since=NINE, down_told=True, outage=3), id="and told so"),
         pytest.param(SourceMemory(9, 0, datasets=by_id(NEWS, replace(ANN, past=True))), id="with datasets"),
