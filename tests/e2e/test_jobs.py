@@ -49,7 +49,8 @@ DOCUMENT = """
 {"to": "{{ recipient.id }}", "rule": "{{ rule }}", "title": "{{ title }}", "body": "{{ body }}",
  "dataset": "{{ event.subject }}"}
 """
-SOON = timedelta(seconds=12)
+SOON = timedelta(seconds=20)
+"""Later than the daemon starts, however busy the machine; the stories that wait for it come last."""
 Message = tuple[str, str, str]
 
 
