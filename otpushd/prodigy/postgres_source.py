@@ -57,7 +57,7 @@ class PostgresSource:
         self._opened: Opened | None = None
         self._closing, self._busy, self._changed = Closing(), False, False
         self._gaps: tuple[int, Collection[int], dict[str, list[int]]] | None = None
-        self._number = 0
+        self._number = self._file = 0
 
     def read(
         self,
@@ -263,6 +263,8 @@ class PostgresSource:
         row = cursor.fetchone()
         assert row is not None
         glance = Glance(*row)
+        if glance.link_file != self._file:  # its ids may be given out from the beginning
+            self._closing, self._file = Closing(), glance.link_file
         if glance.standby:
             raise SourceUnavailable("standby", f"{self._shown}: the server has become a standby; name the primary")
         if glance.link_oid != opened.tables.link.oid:

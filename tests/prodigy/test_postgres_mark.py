@@ -229,6 +229,22 @@ def test_tables_that_are_replaced_are_looked_at_anew(writer: ProdigyOnPostgres, 
     assert watch.look() == [2]
 
 
+def test_what_was_closed_before_the_table_was_emptied_is_not_closed_any_more(
+    writer: ProdigyOnPostgres, another: Another, watch: Watch
+) -> None:
+    writer.links("news", [1, 1, 1])
+    watch.close_all()
+    writer.execute("TRUNCATE link RESTART IDENTITY")
+    slow = another()
+    slow.execute("BEGIN")
+    slow.link(1, 1)
+    writer.links("news", [1])
+    watch.mark = 0
+    assert (watch.look(), watch.mark) == ([2], 0)
+    slow.execute("COMMIT")
+    assert watch.look() == [1]
+
+
 OPERATIONS = st.one_of(
     st.tuples(st.sampled_from(["insert", "commit", "rollback"]), st.integers(0, 2)),
     st.tuples(st.sampled_from(["insert", "commit", "savepoint", "back"]), st.integers(0, 2)),
