@@ -24,7 +24,8 @@ from otpushd.model.memory import SourceMemory, Step
 from otpushd.model.row import Page
 from otpushd.past import Past
 from otpushd.prodigy.source import Source
-from otpushd.prodigy.unavailable import NOT_ANSWERING, SourceUnavailable
+from otpushd.prodigy.unavailable import SourceUnavailable
+from otpushd.reading import Reading
 from otpushd.store import records
 from otpushd.store.commit import commit_step
 from otpushd.store.hold import Hold, HoldLost
@@ -71,7 +72,7 @@ class SourcePoll:
     since: datetime | None = None
     stopping: bool = False
     turn: asyncio.Lock = field(default_factory=asyncio.Lock)
-    reading: asyncio.Future[Page] | None = None
+    reading: Reading = field(init=False)
     tenure: Tenure | None = None
     hold: Hold | None = None
     sweep: Sweep = field(init=False)
@@ -83,6 +84,7 @@ class SourcePoll:
     def __post_init__(self) -> None:
         """The sweeps read with what the poll reads with."""
         past = Past(self.name, self.source, self.database, self.reader, self.writer)
+        self.reading = Reading(self.reader)
         self.bell = Bell(self.thinking, self.database, self.writer)
         self.door = Door(self.thinking, self.database, self.writer)
         self.inspection = Inspection(self.thinking, self.source, self.database, self.reader, self.writer)
@@ -216,29 +218,17 @@ class SourcePoll:
         self.memory = self.fingerprint = None
         self.bell.forget()
         self.sweep.pace = self.structured.pace = Pace()
-        if self.reading is not None:
-            self.reading.cancel()
-            self.reading = None
+        self.reading.forget()
         if self.tenure is not None:
             self.tenure.doubt()
 
     async def _read(self, memory: SourceMemory) -> Page:
-        """One page. A read that hangs, in a dead network mount say, is left alone and asked about at the next poll.
-
-        What it brings then still fits, because nothing but the outage is remembered meanwhile.
-        """
-        if self.reading is None:
-            awaited = {waiting.link.example_id for waiting in memory.waiting.values()}
-            began = None if memory.history_to is None else memory.began
-            read = partial(self.source.read, structured=memory.structured, began=began)
-            self.reading = asyncio.ensure_future(
-                self._in(self.reader, read, memory.mark, awaited, self.fingerprint, memory.taken)
-            )
-        done, _ = await asyncio.wait({self.reading}, timeout=self.patience)
-        if not done:
-            raise SourceUnavailable("not_answering", NOT_ANSWERING)
-        reading, self.reading = self.reading, None
-        return reading.result()
+        """One page."""
+        awaited = {waiting.link.example_id for waiting in memory.waiting.values()}
+        asked = (memory.mark, awaited, self.fingerprint, memory.taken)
+        began = None if memory.history_to is None else memory.began
+        read = partial(self.source.read, *asked, structured=memory.structured, began=began)
+        return await self.reading.page(read, self.patience)
 
     async def _take(self, page: Page) -> None:
         memory = self.memory

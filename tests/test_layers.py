@@ -18,7 +18,19 @@ LONGEST = 300
 LAYERS = (
     {"cli", "__main__"},
     {"daemon", "app", "check", "emit", "importing", "rehearse", "demo", "doctor"},
-    {"poll", "thinking", "bell", "door", "inspection", "tell", "queueing", "sweep", "structured_sweep", "past"}
+    {
+        "poll",
+        "reading",
+        "thinking",
+        "bell",
+        "door",
+        "inspection",
+        "tell",
+        "queueing",
+        "sweep",
+        "structured_sweep",
+        "past",
+    }
     | {"dispatch", "tidy", "tenure", "reclaim"},
     {"prodigy", "detect", "derive", "routing", "store", "push", "sandbox", "config", "gate", "guard"},
     {"model", "files", "sd_notify", "log"},
@@ -37,6 +49,7 @@ SIBLINGS_ALLOWED = {
     ("poll", "tenure"),
     ("poll", "thinking"),
     ("poll", "bell"),
+    ("poll", "reading"),
     ("poll", "inspection"),
     ("inspection", "thinking"),
     ("bell", "thinking"),
