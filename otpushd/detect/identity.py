@@ -1,6 +1,8 @@
 """Whether a row is the one that was taken under its id. Pure: rows and records in, what they differ in out.
 
-Two rows are two answers, even with equal content; a row that a restored backup brings back is the same row.
+A row is the same while dataset and example are, and the moment of decision is; where there is none, while the hashes
+are the same or the content is. Else it was rewritten at most: values count, not how they are written. Two rows are two
+answers, even with equal content; a row that a restored backup brings back is the same row.
 """
 
 import re
@@ -13,9 +15,12 @@ from zlib import crc32
 from otpushd.model.memory import KnownDataset
 from otpushd.model.record import GONE, Record
 from otpushd.model.row import DatasetRow, LinkRow
+from otpushd.prodigy.moment import moment_of
 
-DECIDED = re.compile(rb'"_timestamp"\s*:\s*([-+.0-9eE]+)')
-"""When the browser says it was decided, found without decoding the task: an edit in place leaves it as it was."""
+BEFORE_0012 = re.compile(rb'"_timestamp"\s*:\s*([-+.0-9eE]+)')
+"""The moment as it was recorded up to migration 0011, with the hashes beside it."""
+MOMENT = 31
+"""A record's `row` is made of what its place is, whether there is a moment, and 31 bits of that or of the hashes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,13 +41,32 @@ def tag(dataset: DatasetRow) -> int:
 
 
 def record_of(link: LinkRow, dataset: DatasetRow | None) -> Record:
-    """What is kept of a row. An example whose hashes and moment of decision are the same was at most rewritten."""
-    content = link.content
-    decided = DECIDED.search(content) if content else None
+    """What is kept of a row."""
+    content, moment = link.content, moment_of(link.content)
     created = None if dataset is None else dataset.created
-    parts = ascii((link.dataset_id, created, link.example_id, link.input_hash, link.task_hash, decided and decided[1]))
-    row = int.from_bytes(blake2b(parts.encode(), digest_size=8).digest(), "big") >> 1 or 1
+    place = _number(link.dataset_id, created, link.example_id) >> 32 or 1
+    rest = ascii((link.input_hash, link.task_hash) if moment is None else moment)
+    row = place << MOMENT + 1 | (moment is not None) << MOMENT | crc32(rest.encode()) >> 1
     return Record(row, link.size if content is None else crc32(content), 1 if dataset is None else tag(dataset))
+
+
+def is_same(now: Record, before: Record) -> bool:
+    """Whether both are of one row, which may have been rewritten."""
+    undecided = now.row >> MOMENT == before.row >> MOMENT and not now.row >> MOMENT & 1
+    return now.row == before.row or (undecided and now.content == before.content)
+
+
+def _row_before_0012(link: LinkRow, dataset: DatasetRow | None) -> int:
+    """What is still in records that no pass of the sweep has written anew."""
+    decided = BEFORE_0012.search(link.content) if link.content else None
+    created = None if dataset is None else dataset.created
+    hashes = link.input_hash, link.task_hash
+    return _number(link.dataset_id, created, link.example_id, *hashes, decided and decided[1]) or 1
+
+
+def _number(*parts: object) -> int:
+    """63 bits."""
+    return int.from_bytes(blake2b(ascii(parts).encode(), digest_size=8).digest(), "big") >> 1
 
 
 def compare(
@@ -63,12 +87,13 @@ def compare(
     left = dict(recorded)
     for link in links:
         dataset = known.get(link.dataset_id)
-        now, before = record_of(link, dataset.row if dataset else None), left.pop(link.id, None)
+        row = dataset.row if dataset else None
+        now, before = record_of(link, row), left.pop(link.id, None)
         if before is None:
             fresh.append(link)
-        elif now.row != before.row:
+        elif not is_same(now, before) and (earlier := _row_before_0012(link, row)) != before.row:
             now = now._replace(former=before.former | {before.row})
-            if now.row not in before.former:
+            if before.former.isdisjoint((now.row, earlier)):
                 fresh.append(link)
             if before.dataset != GONE:
                 gone[before.dataset] += 1
@@ -89,8 +114,10 @@ def compare(
 
 def is_recorded(link: LinkRow, datasets: Mapping[int, DatasetRow], recorded: Mapping[int, Record]) -> bool:
     """Whether it is the row that is recorded under its id."""
-    record = recorded.get(link.id)
-    return record is not None and record.row == record_of(link, datasets.get(link.dataset_id)).row
+    record, dataset = recorded.get(link.id), datasets.get(link.dataset_id)
+    if record is None:
+        return False
+    return is_same(record_of(link, dataset), record) or record.row == _row_before_0012(link, dataset)
 
 
 def last_in_common(

@@ -7,9 +7,10 @@ GONE = 0
 
 
 class Record(NamedTuple):
-    """16 bytes about one link. `row` (63 bits, never 0) stands for everything that makes it this row and no other,
-    `content` (32 bits) for the stored task as it was, `dataset` (32 bits) for the dataset it belonged to. `former`,
-    kept apart, are the `row`s that this id stood for before: a restored backup may bring them back.
+    """16 bytes about one link. `row` (63 bits, never 0) stands for everything that makes it this row and no other
+    (detect/identity.py), `content` (32 bits) for the stored task as it was, `dataset` (32 bits) for the dataset it
+    belonged to. `former`, kept apart, are the `row`s that this id stood for before: a restored backup may bring them
+    back.
     """
 
     row: int

@@ -118,7 +118,7 @@ def _task(stored: _Stored) -> Task:
         view=view,
         labels=_labels(stored.label, stored.accept, spans),
         score=_score(stored.score, meta.get("score"), spans),
-        priority=_number(stored.priority),
+        priority=number_in(stored.priority),
         flagged=stored.flagged is True,
         timed=timed,
         decided_at=_instant(stored.timestamp),
@@ -145,12 +145,13 @@ def _score(score: Any, meta_score: Any, spans: list[_Span]) -> float | None:
 
     A field of the user's own making is no score to us: nobody knows its scale. Conditions reach it as `task.…`.
     """
-    if (number := _number(score)) is not None or (number := _number(meta_score)) is not None:
+    if (number := number_in(score)) is not None or (number := number_in(meta_score)) is not None:
         return number
-    return min([number for span in spans if (number := _number(span.score)) is not None], default=None)
+    return min([number for span in spans if (number := number_in(span.score)) is not None], default=None)
 
 
-def _number(found: Any) -> float | None:
+def number_in(found: Any) -> float | None:
+    """A finite number, written as one or as a text."""
     if found is None or type(found) not in (float, int, str):
         return None
     try:
@@ -162,7 +163,7 @@ def _number(found: Any) -> float | None:
 
 def _instant(found: Any) -> datetime | None:
     """Epoch seconds of the browser's clock; milliseconds, as some custom interfaces write, are told by their size."""
-    number = _number(found)
+    number = number_in(found)
     if number is None:
         return None
     try:

@@ -1,5 +1,6 @@
 """Whether a row is the one that was taken under its id."""
 
+from hashlib import blake2b
 from typing import Any
 
 import pytest
@@ -23,8 +24,6 @@ def content(text: bytes) -> dict[str, Any]:
     "other",
     [
         pytest.param(ROW._replace(example_id=4), id="another example"),
-        pytest.param(ROW._replace(input_hash=11), id="another input"),
-        pytest.param(ROW._replace(task_hash=None), id="another task"),
         pytest.param(ROW._replace(**content(CONTENT.replace(b"17", b"18"))), id="decided at another moment"),
         pytest.param(ROW._replace(**content(b"{}")), id="without a moment"),
     ],
@@ -37,7 +36,7 @@ def test_another_row_under_the_same_id_is_fresh(other: LinkRow) -> None:
 
 def test_a_row_that_stood_under_its_id_before_another_is_no_new_one() -> None:
     """A backup was restored, work went on, and then a newer one was."""
-    other = ROW._replace(input_hash=11)
+    other = ROW._replace(example_id=4)
     records = {7: record_of(ROW, NEWS)} | dict(compare([other], KNOWN, {7: record_of(ROW, NEWS)}).records)
     back = compare([ROW], KNOWN, records)
     assert (back.fresh, back.gone) == ((), {tag(NEWS): 1})
@@ -76,6 +75,61 @@ def test_a_row_with_other_content_and_the_same_moment_was_rewritten(text: bytes)
     assert (compared.fresh, compared.edited) == ((), (link,))
 
 
+def test_a_row_of_the_same_moment_is_the_same_although_its_hashes_were_reckoned_anew() -> None:
+    """A viewer in which its text was mended does that."""
+    link = ROW._replace(input_hash=11, task_hash=None, **content(CONTENT.replace(b'"t"', b'"mended"')))
+    compared = compare([link], KNOWN, {7: record_of(ROW, NEWS)})
+    assert (compared.fresh, compared.edited, compared.gone) == ((), (link,), {})
+
+
+WRITTEN = {
+    "as JavaScript writes it": (b'{"_timestamp": 1700000100.0}', b'{"_timestamp":1700000100}'),
+    "its keys in another order": (
+        b'{"v": [{"_timestamp": 1}], "_timestamp": 2}',
+        b'{"_timestamp": 2, "v": [{"_timestamp": 1}]}',
+    ),
+    "stray bytes mended": (b'{"_timestamp": 2.5, "text": "\xff"}', b'{"text": "", "_timestamp": 25e-1}'),
+    "in an envelope": (
+        b'{"__class__": "a", "extras": {"_timestamp": 3.0}, "input": {}}',
+        b'{"input": {}, "extras": {"_timestamp": 3}, "__class__": "a"}',
+    ),
+}
+
+
+@pytest.mark.parametrize(("before", "after"), WRITTEN.values(), ids=WRITTEN)
+def test_the_moment_is_a_value_and_the_tasks_own(before: bytes, after: bytes) -> None:
+    assert record_of(ROW._replace(**content(after)), NEWS).row == record_of(ROW._replace(**content(before)), NEWS).row
+
+
+@pytest.mark.parametrize(
+    ("change", "fresh"),
+    [
+        pytest.param({"input_hash": 11}, False, id="hashes only"),
+        pytest.param(content(b'{"text": "mended"}'), False, id="content only"),
+        pytest.param({"input_hash": 11, **content(b'{"text": "mended"}')}, True, id="both"),
+        pytest.param(content(b'{"text": "t", "_timestamp": 5}'), True, id="a moment now"),
+    ],
+)
+def test_a_row_without_a_moment_is_the_same_while_its_hashes_are_or_its_content_is(
+    change: dict[str, Any], fresh: bool
+) -> None:
+    old = ROW._replace(**content(b'{"text": "t"}'))
+    assert bool(compare([old._replace(**change)], KNOWN, {7: record_of(old, NEWS)}).fresh) == fresh
+
+
+def test_records_of_an_earlier_version_are_understood_and_written_anew() -> None:
+    """As 0.1 wrote it: the moment as a text, the hashes beside it."""
+    parts = b"(1, 100, 3, 10, 20, b'1700000000')"
+    row = int.from_bytes(blake2b(parts, digest_size=8).digest(), "big") >> 1
+    before = record_of(ROW, NEWS)._replace(row=row)
+    compared = compare([ROW], KNOWN, {7: before})
+    assert (compared.fresh, compared.edited, compared.gone) == ((), (), {})
+    assert compared.records == ((7, record_of(ROW, NEWS)),)
+    assert last_in_common([ROW], {1: NEWS}, {7: before}) == 7
+    other = record_of(ROW._replace(example_id=4), NEWS)._replace(former=frozenset({row}))
+    assert compare([ROW], KNOWN, {7: other}).fresh == ()
+
+
 def test_a_row_that_is_gone_may_come_back() -> None:
     first = compare([], KNOWN, {7: record_of(ROW, NEWS)}, complete=True)
     assert (first.gone, first.records[0][1].dataset) == ({tag(NEWS): 1}, GONE)
@@ -89,7 +143,6 @@ def test_rows_that_were_not_looked_for_are_not_gone() -> None:
 
 
 def test_a_quoted_moment_is_not_the_moment() -> None:
-    """Where an annotated text quotes a task, its quotation marks are escaped."""
     quoted = ROW._replace(**content(rb'{"text": "{\"_timestamp\": 5}", "_timestamp": 1}'))
     other = ROW._replace(**content(rb'{"text": "{\"_timestamp\": 6}", "_timestamp": 1}'))
     assert record_of(quoted, NEWS).row == record_of(other, NEWS).row
