@@ -14,6 +14,7 @@ READ_BYTES = 1 << 20
 WITHOUT_LOCKS = (errno.ENOLCK, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS)
 MENDS = {
     errno.ENOSPC: "make room on the disk",
+    errno.EEXIST: "its folder is a file; move that away, or name another folder",
     errno.EDQUOT: "raise the quota of otpushd's user",
     errno.EFBIG: "raise the limit on the size of files, or begin a new file",
     errno.EROFS: "the file system is read-only; under systemd add its folder to ReadWritePaths=",

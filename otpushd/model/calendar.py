@@ -22,7 +22,9 @@ _TICK = timedelta(microseconds=1)
 _SECOND = 1_000_000
 _DAY = 86400
 _DAY_MINUTES = 24 * 60
-_MOST_YEARS = 64
+_MOST_AHEAD = 100
+"""What takes more years than that will never be: a calendar may be open for a minute a week."""
+_MOST_YEARS = 256
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -95,7 +97,7 @@ class Calendar:
         return index >= 0 and moment < year.ends[index]
 
     def add(self, start: datetime, working: timedelta) -> datetime:
-        """The first instant, in UTC, at which so much working time has passed since `start`; at most LAST.
+        """The first instant, in UTC, when so much working time has passed since `start`; LAST after a hundred years.
 
         No working time gives `start`, be it open or not. Raises ValueError for less than none.
         """
@@ -110,7 +112,7 @@ class Calendar:
         while left > year.total:
             left -= year.total
             number += 1
-            if number > LAST.year:
+            if number > min(LAST.year, start.year + _MOST_AHEAD):
                 return LAST
             year = self._year(number)
         index = bisect_left(year.sums, left)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import PurePath
 
 LONGEST = 200
+PRODIGY = "prodigy"
 _WORD = re.compile(r"[A-Za-z][A-Za-z0-9_.-]{0,40}")
 _OPTION = re.compile(r"(--[A-Za-z][A-Za-z0-9-]*|-[A-Za-z])(.+)?", re.S)
 HIDDEN = "…"
@@ -40,14 +41,16 @@ def failure(ending: Ending, rows: Rows | None) -> str | None:
 def shown(command: Sequence[str], dataset: str, is_path: Callable[[str], bool]) -> str:
     """The command as it may leave the machine, where arguments may hold passwords.
 
-    Kept are the program, a plain word right behind it, names of options, the dataset, and what `is_path` says is a
-    file or folder.
+    Kept are the program, a plain word right behind Prodigy's, names of options, the dataset, and what `is_path` says is
+    a file or folder. A variable put where the program belongs, a usual slip, keeps its name.
     """
-    said = [PurePath(command[0]).name]
+    name, gives, _ = command[0].partition("=")
+    program = PurePath(name).name
+    said = [program + (f"={HIDDEN}" if gives else "")]
     for place, word in enumerate(command[1:]):
         if (option := _OPTION.fullmatch(word)) is not None:
             said.append(option[1] + (HIDDEN if option[2] else ""))
-        elif word == dataset or is_path(word) or (place == 0 and _WORD.fullmatch(word)):
+        elif word == dataset or is_path(word) or (program == PRODIGY and place == 0 and _WORD.fullmatch(word)):
             said.append(word)
         else:
             said.append(HIDDEN)

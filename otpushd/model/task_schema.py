@@ -1,5 +1,6 @@
 """A JSON Schema that tasks must match. It fetches nothing, and its verdicts name places, never values of a task."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any
@@ -7,11 +8,16 @@ from typing import Any
 import jsonschema_rs
 
 _LONGEST_PATH = 200
+_NAMING = ("properties", "required", "dependentRequired", "dependentSchemas")
+HIDDEN = "*"
+"""Stands for a property that the schema does not name: people's names may be such."""
 
 
 @dataclass(frozen=True, slots=True)
 class Violation:
-    """`path` is a JSON Pointer into the task (RFC 6901), empty for the task itself; `keyword` what it breaks there."""
+    """`path` is a JSON Pointer into the task (RFC 6901), empty for the task itself, with HIDDEN for what only the task
+    names; `keyword` what it breaks there.
+    """
 
     path: str
     keyword: str
@@ -23,6 +29,7 @@ class TaskSchema:
 
     name: str
     _validator: Any = field(repr=False, compare=False)
+    _names: frozenset[str] = field(default=frozenset(), repr=False, compare=False)
 
     @classmethod
     def of(cls, name: str, schema: Any) -> "TaskSchema":
@@ -30,7 +37,7 @@ class TaskSchema:
         if not isinstance(schema, dict | bool):
             raise ValueError("a JSON Schema is an object")
         try:
-            return cls(name, jsonschema_rs.validator_for(schema, offline=True))
+            return cls(name, jsonschema_rs.validator_for(schema, offline=True), frozenset(_named(schema)))
         except jsonschema_rs.ValidationError as error:
             at = _pointer(error.instance_path)
             raise ValueError(_short(f"{error.message}{f', at {at}' if at else ''}")) from None
@@ -44,11 +51,27 @@ class TaskSchema:
         """
         try:
             return tuple(
-                Violation(_pointer(error.instance_path), str(error.kind.name))
+                Violation(_pointer(self._told(error.instance_path)), str(error.kind.name))
                 for error in islice(self._validator.iter_errors(task), most)
             )
         except (ValueError, TypeError, RecursionError):
             return (Violation("", "unreadable"),)
+
+    def _told(self, steps: Any) -> list[int | str]:
+        return [step if isinstance(step, int) or step in self._names else HIDDEN for step in steps]
+
+
+def _named(schema: Any) -> Iterator[str]:
+    """Every name of a property that stands anywhere in a schema."""
+    if isinstance(schema, list):
+        for one in schema:
+            yield from _named(one)
+    if not isinstance(schema, dict):
+        return
+    for keyword, value in schema.items():
+        if keyword in _NAMING:
+            yield from (name for name in value if isinstance(name, str))
+        yield from _named(value)
 
 
 def _short(text: str) -> str:

@@ -228,3 +228,9 @@ def test_what_was_added_lies_between(week: tuple[tuple[Span, ...], ...], start: 
 
     assert calendar.between(start, end) == working
     assert calendar.between(start, end - timedelta(microseconds=1)) < working
+
+
+def test_what_takes_more_than_a_hundred_years_is_as_good_as_never() -> None:
+    """A calendar that is open for a minute a week must not be reckoned with for ten thousand years."""
+    sliver = Calendar(((Span(0, 1),), *[()] * 6), no_holidays, UTC)
+    assert sliver.add(datetime(2026, 3, 2, tzinfo=UTC), timedelta(days=3650)) == LAST

@@ -2,7 +2,7 @@
 
 import pytest
 
-from otpushd.model.import_run import Ending, Rows, failure, shown
+from otpushd.model.import_run import HIDDEN, Ending, Rows, failure, shown
 
 FINE, FAILED = Ending(0), Ending(3, "exit status 3")
 
@@ -32,7 +32,7 @@ def test_what_went_wrong(ending: Ending, rows: Rows | None, detail: str | None) 
         pytest.param("load --password hunter2 -phunter2", "load --password … -p…", id="a value behind an option"),
         pytest.param("load postgresql://u:hunter2@db/x", "load …", id="a URL"),
         pytest.param("env PGPASSWORD=hunter2 load news", "env … … news", id="an assignment"),
-        pytest.param("load in hunter2", "load in …", id="only the first plain word"),
+        pytest.param("prodigy db-in hunter2", "prodigy db-in …", id="only the first plain word, behind Prodigy"),
         pytest.param("true", "true", id="a program alone"),
     ],
 )
@@ -45,3 +45,11 @@ def test_of_the_command_only_what_is_no_value_is_shown(command: str, text: str) 
 def test_it_is_one_short_printable_line() -> None:
     found = shown(["a\nb", *["--option"] * 100], "news", lambda word: False)
     assert found.isprintable() and len(found) == 200
+
+
+def test_a_variable_in_the_place_of_the_program_keeps_its_name_alone() -> None:
+    assert (
+        shown(["PGPASSWORD=hunter2", "prodigy", "db-in"], "news", lambda _: False)
+        == f"PGPASSWORD={HIDDEN} {HIDDEN} {HIDDEN}"
+    )
+    assert shown(["load", "hunter2"], "news", lambda _: False) == f"load {HIDDEN}"

@@ -70,3 +70,9 @@ def test_what_is_no_schema_is_refused_with_the_reason(schema: object, why: str) 
     """And nothing is fetched."""
     with pytest.raises(ValueError, match=why):
         TaskSchema.of("task.json", schema)
+
+
+def test_a_path_names_only_what_the_schema_names() -> None:
+    """The name of a property may be a person's."""
+    schema = TaskSchema.of("s.json", {"properties": {"people": {"additionalProperties": {"type": "object"}}}})
+    assert schema.violations({"people": {"Jane Roe": "ill"}}) == (Violation("/people/*", "type"),)
