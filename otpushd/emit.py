@@ -57,9 +57,12 @@ def hand_in(config: Config, request: Request, now: datetime, token: str) -> list
         raise Refused(str(error)) from None
     names = [source.name for source in config.sources]
     if request.source is not None and request.source not in names:
-        raise Refused(f"no source '{request.source}'{did_you_mean(request.source, names) or f'; there is {names}'}")
+        nearest = did_you_mean(request.source, names) or f"; there is {', '.join(names)}"
+        raise Refused(f"no source '{request.source}'{nearest}")
     if kind.name == EXAMPLE_ADDED and not request.dataset:
         raise Refused("`--dataset` is missing: which dataset is the batch for?")
+    if request.dataset is not None and not (request.dataset.strip() and request.dataset.isprintable()):
+        raise Refused("`--dataset` is a name, of printable characters")
     if request.id is not None and not (request.id.isprintable() and 0 < len(request.id) <= LONGEST_ID):
         raise Refused(f"an id is of 1 to {LONGEST_ID} printable characters")
     read = _read(kind, request)

@@ -1,6 +1,7 @@
 """What others may hand in with `otpushd emit`: which types, with which fields, and what is wrong with an event."""
 
 import json
+import math
 from collections.abc import Mapping
 from datetime import UTC
 from typing import Any
@@ -48,7 +49,7 @@ def known_signal(name: str, catalogue: Catalogue, declared: Catalogue) -> EventT
 def read_signal(kind: EventType, text: str | bytes) -> tuple[dict[str, Any], list[str]]:
     """The fields of an event from the text of a JSON object, and everything that is wrong with it. Never raises."""
     try:
-        found = json.loads(text, parse_constant=_refused)
+        found = json.loads(text, parse_constant=_refused, parse_float=_finite)
     except (ValueError, RecursionError) as error:
         return {}, [f"this is no JSON: {_why(error)}"]
     if not isinstance(found, dict):
@@ -87,6 +88,13 @@ def _examples(value: Any) -> tuple[Any, str]:
         return [str(parse_example(one)) for one in entries], ""
     except ValueError as error:
         return None, f"`examples`: {error}"
+
+
+def _finite(text: str) -> float:
+    number = float(text)
+    if not math.isfinite(number):
+        raise ValueError(f"{text} is larger than any number")
+    return number
 
 
 def _refused(name: str) -> Any:

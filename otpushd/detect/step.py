@@ -220,10 +220,14 @@ def _queue(
         and number not in again
         and one.link.example_id not in page.sessions
         and one.dataset.id not in gone
+        and not _is_second(one.link, page)
     }
-    ready = [(one.link, one.dataset, False) for number, one in memory.waiting.items() if number not in waiting]
+    over = [one for number, one in memory.waiting.items() if number not in waiting]
+    ready = [(one.link, one.dataset, False) for one in over if not _is_second(one.link, page)]
     held: list[WaitingLink] = []
     for link in fresh:
+        if _is_second(link, page):
+            continue
         dataset = known[link.dataset_id].row if link.dataset_id in known else None
         if dataset is None or dataset.session:
             continue
@@ -234,6 +238,11 @@ def _queue(
         else:
             held.append(WaitingLink(link, dataset, now))
     return _Queue(ready, waiting, tuple(held))
+
+
+def _is_second(link: LinkRow, page: Page) -> bool:
+    """Whether an earlier link leads from the same dataset to the same example: an answer is an example, not a link."""
+    return bool(page.firsts) and page.firsts.get((link.example_id, link.dataset_id), link.id) < link.id
 
 
 def _read(

@@ -55,7 +55,8 @@ class Page:
 
     `links` are in id order, lie above the asked-for id, and are none of those taken already. `datasets` is None where
     nothing changed since the `fingerprint` that the reader was given. `sessions` maps an example id to the session
-    datasets it is linked to, for the examples in `links` and those asked about. `highest` is the largest link id there
+    datasets it is linked to, for the examples in `links` and those asked about; where one of them has several links to
+    the same main dataset, `firsts` maps both to the first of these. `highest` is the largest link id there
     is, 0 in an empty table. `mark` is the link id up to which no link is left to come once this page is taken: on a
     database where ids become visible out of order, `links` may lie above it. `notes` are standing facts about the
     source that its operator should hear once, without values from the database. `below` are the row with the largest
@@ -79,6 +80,7 @@ class Page:
     below: tuple[LinkRow, ...] = field(default=(), kw_only=True)
     state: tuple[int, ...] | None = field(default=None, kw_only=True)
     structured: "StructuredPage | None" = field(default=None, kw_only=True)
+    firsts: Mapping[tuple[int, int], int] = field(default_factory=dict, kw_only=True)
     news: frozenset[int] = field(default=frozenset(), kw_only=True)
     began: str = field(default="", kw_only=True)
 

@@ -45,11 +45,3 @@ def tasks_in(cursor: psycopg.Cursor[Any], sign: int) -> tuple[dict[int, StoredTa
             return found, sign * number
         found[sign * number] = StoredTask(sign * number, input_hash, task_hash, content)
     return found, None
-
-
-def sessions_in(cursor: psycopg.Cursor[Any]) -> dict[int, tuple[int, ...]]:
-    """The session datasets of examples, from pairs."""
-    found: dict[int, tuple[int, ...]] = {}
-    for example, dataset in cursor:
-        found[example] = (*found.get(example, ()), dataset)
-    return found

@@ -18,11 +18,12 @@ from otpushd.model.examples import Counted, Examples
 from otpushd.model.row import Page, Reread
 from otpushd.model.structured import StructuredMemory
 from otpushd.prodigy.first_look import read_text
+from otpushd.prodigy.linked import sessions_and_firsts
 from otpushd.prodigy.postgres_connect import connect
 from otpushd.prodigy.postgres_examples import count_examples, read_examples
 from otpushd.prodigy.postgres_fault import explained
 from otpushd.prodigy.postgres_opened import Opened, Wanted
-from otpushd.prodigy.postgres_rows import Glance, datasets_in, links_in, sessions_in, tasks_in
+from otpushd.prodigy.postgres_rows import Glance, datasets_in, links_in, tasks_in
 from otpushd.prodigy.postgres_sql import statements_for
 from otpushd.prodigy.postgres_structured import PostgresStructured
 from otpushd.prodigy.postgres_structured_tables import find_structured
@@ -169,8 +170,8 @@ class PostgresSource:
         storage, notes = find_structured(opened.connection, opened.tables.dataset, self._shown)
         structured = None
         if storage is not None:
-            dataset = opened.tables.dataset
-            structured = PostgresStructured(opened.connection, storage, dataset, self._most_open, self._shown)
+            settings = opened.tables.dataset, self._most_open, self._shown
+            structured = PostgresStructured(opened.connection, storage, *settings)
         self._changed = False
         return replace(opened, structured=structured, notes=(*opened.tables.notes, *notes), looked=monotonic())
 
@@ -200,8 +201,7 @@ class PostgresSource:
 
     def _page(self, opened: Opened, wanted: Wanted) -> Page:
         """One transaction of two round trips. What the second asks for depends on what the first has found."""
-        connection, notes = opened.connection, opened.notes
-        with connection.pipeline():
+        with (connection := opened.connection).pipeline():
             connection.execute(BEGIN)
             glanced = self._ask_for_glance(opened, wanted.gaps)
             found = connection.execute(opened.statements.links, {**wanted.gaps, "upto": wanted.first.upto}, binary=True)
@@ -213,7 +213,7 @@ class PostgresSource:
         links, complete, later = links_in(found)
         check = fingerprint != wanted.fingerprint
         structured = wanted.beside.read(glance.link_file, check=check) if wanted.beside else None
-        notes = (*notes, *structured.notes) if structured else notes
+        notes = (*opened.notes, *(structured.notes if structured else ()))
         closed = self._closed(opened, wanted.mark, glance.highest)
         too_many = wanted.taken >= self._most_open and opened.tables.sequence is not None  # sessions last too long
         if too_many and not complete and links[-1].id > closed:
@@ -233,11 +233,12 @@ class PostgresSource:
             connection.execute("ROLLBACK")
         if present is not None:
             self._closing.ask(glance.highest, self._checked(opened, present))
+        linked = sessions_and_firsts(sessions or ())
         return Page(
             links,
             None if datasets is None else tuple(datasets_in(datasets)),
             fingerprint,
-            {} if sessions is None else sessions_in(sessions),
+            linked[0],
             glance.highest,
             complete,
             mark=closed if complete else min(closed, links[-1].id),
@@ -246,6 +247,7 @@ class PostgresSource:
             structured=structured,
             news=wanted.first.news([link.id for link in links], later, glance.link_file),
             began=wanted.first.written(glance.link_file),
+            firsts=linked[1],
         )
 
     def _fingerprint(self, glance: Glance) -> tuple[int, ...]:
@@ -273,9 +275,8 @@ class PostgresSource:
 
     def _closed(self, opened: Opened, mark: int, highest: int) -> int:
         """Sessions last for days: of an id so far behind the others it is left to the sweep to find it."""
-        return self._closing.after(
-            mark, highest, 0 if opened.tables.sequence is not None else highest - self._most_open
-        )
+        settled = 0 if opened.tables.sequence is not None else highest - self._most_open
+        return self._closing.after(mark, highest, settled)
 
     def _ask_for_writers(self, opened: Opened) -> psycopg.Cursor[Any]:
         values = {"link": opened.tables.link.name, "sequence": opened.tables.sequence}

@@ -140,8 +140,9 @@ FROM {dataset.name} d ORDER BY id
 
 def _sessions(dataset: Table, link: Table) -> str:
     return f"""
-SELECT l.example_id::int8, l.dataset_id::int8 FROM {link.name} l JOIN {dataset.name} d ON d.id = l.dataset_id
-WHERE {is_session("d")} AND l.example_id = ANY(%(examples)s::int8[]) ORDER BY l.id
+SELECT l.example_id::int8, l.dataset_id::int8, coalesce(bool_or({is_session("d")}), false), count(*), min(l.id)::int8
+FROM {link.name} l JOIN {dataset.name} d ON d.id = l.dataset_id
+WHERE l.example_id = ANY(%(examples)s::int8[]) GROUP BY 1, 2 ORDER BY 5
 """  # noqa: S608 - names
 
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from otpushd.model.row import DatasetRow, LinkRow
+from otpushd.prodigy.linked import Firsts, Sessions, sessions_and_firsts
 from otpushd.prodigy.unavailable import SourceUnavailable
 
 PAGE_ROWS = 500
@@ -55,8 +56,8 @@ SELECT group_concat(name, char(10)),
 DATASETS = "SELECT id, coalesce(name, ''), created, session, meta FROM dataset WHERE id > ? ORDER BY id LIMIT ?"
 LAST_DATASET = "SELECT coalesce(max(id), 0) FROM dataset"
 SESSIONS = """
-SELECT l.example_id, l.dataset_id FROM link l JOIN dataset d ON d.id = l.dataset_id
-WHERE d.session AND l.example_id IN ({})
+SELECT l.example_id, l.dataset_id, coalesce(d.session, 0), count(*), min(l.id)
+FROM link l JOIN dataset d ON d.id = l.dataset_id WHERE l.example_id IN ({}) GROUP BY l.example_id, l.dataset_id
 """
 
 
@@ -136,14 +137,13 @@ def read_datasets(connection: sqlite3.Connection, identity: int, ahead: Ahead) -
     return tuple(dataset_rows(fetch_datasets(connection, LEAST, LARGEST)))
 
 
-def read_sessions(connection: sqlite3.Connection, examples: list[int]) -> dict[int, tuple[int, ...]]:
-    """The session datasets that examples are linked to, of those that are."""
-    found: dict[int, tuple[int, ...]] = {}
+def read_sessions(connection: sqlite3.Connection, examples: list[int]) -> tuple[Sessions, Firsts]:
+    """The session datasets that examples are linked to, of those that are, and Page.firsts."""
+    found: list[tuple[Any, ...]] = []
     for start in range(0, len(examples), PAGE_ROWS):
         some = examples[start : start + PAGE_ROWS]
-        for example, dataset in connection.execute(SESSIONS.format(",".join("?" * len(some))), some):
-            found[example] = (*found.get(example, ()), dataset)
-    return found
+        found += connection.execute(SESSIONS.format(",".join("?" * len(some))), some)
+    return sessions_and_firsts(found)
 
 
 def check_tables(connection: sqlite3.Connection, path: Path) -> None:

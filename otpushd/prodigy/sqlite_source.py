@@ -231,9 +231,9 @@ class SqliteSource:
             mark = min(above, highest)
             return Page((), None, now, highest=highest, mark=mark, notes=notes, state=now, structured=structured)
         links, complete = read_links(connection, above, LARGEST, self._links_seconds)
-        examples = {link.example_id for link in links}.union(awaited)
-        sessions = read_sessions(connection, sorted(examples - self._alone))
-        self._alone = frozenset(examples - sessions.keys())
+        linked = {link.example_id for link in links}
+        sessions, firsts = read_sessions(connection, sorted(linked.union(awaited) - (self._alone - linked)))
+        self._alone = frozenset(linked.union(awaited) - sessions.keys())
         return Page(
             links,
             datasets,
@@ -246,6 +246,7 @@ class SqliteSource:
             below=() if fingerprint == now else rows_below(connection, above),
             state=now,
             structured=structured,
+            firsts=firsts,
         )
 
     def _reread(

@@ -44,6 +44,7 @@ def test_fields_come_as_events_hold_them() -> None:
         ("", ["no JSON"]),
         ("[1]", ["JSON object"]),
         ('{"value": NaN}', ["NaN is no JSON"]),
+        ('{"value": 1e999}', ["1e999 is larger than any number"]),
         ("[" * 100_000, ["no JSON"]),
         ('{"valu": 1, "value": "1", "bound": true}', ["did you mean 'value'", "`value` is a number", "`bound` is a"]),
         ('{"selection": "the worst"}', ["not a selection; write `lowest 50 scores`"]),

@@ -337,6 +337,20 @@ class TestIds:
         _, one, other = watching.look()
         assert one.id != other.id
 
+    @pytest.mark.parametrize("person", ["news-ann", None], ids=["at once", "when the grace is over"])
+    @pytest.mark.parametrize("between", [True, False], ids=["later", "in the same look"])
+    def test_a_second_link_to_the_same_example_and_dataset_is_no_second_answer(
+        self, prodigy: ProdigyDatabase, watching: Any, shown: Show, person: str | None, between: bool
+    ) -> None:
+        task = {**A, "_annotator_id": "ann"}
+        examples = prodigy.save("news", [task], session=person)
+        events = [*watching.look(), *watching.look(WAIT)] if between else []
+        watching.forget_reader()
+        prodigy.links("news", examples)
+        events += [*watching.look(), *watching.look(WAIT), *watching.look(WAIT)]
+        assert [row for row in shown(events, "example") if row[0] == SAVED] == [(SAVED, examples[0])]
+        assert watching.answers() == {"news": 1}
+
     def test_one_example_in_two_datasets_is_two_answers(self, prodigy: ProdigyDatabase, watching: Any) -> None:
         prodigy.dataset("sport")
         examples = prodigy.save("news", [A], session="news-ann")
