@@ -1,15 +1,17 @@
 """A read of Prodigy's SQLite file lets go of its lock soon: slow pages end early, many datasets come in parts."""
 
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from otpushd.demo.prodigy_database import ProdigyDatabase
 from otpushd.model.row import DatasetRow
-from otpushd.prodigy.sqlite_rows import DATASETS_AT_ONCE, PAGE_BYTES
+from otpushd.prodigy.sqlite_rows import COLUMNS, DATASETS_AT_ONCE, PAGE_BYTES
 from otpushd.prodigy.sqlite_source import SqliteSource
 
 MANY = 2 * DATASETS_AT_ONCE + 1
@@ -96,6 +98,20 @@ def test_ids_of_datasets_may_be_anything(prodigy: ProdigyDatabase, source: Sqlit
     prodigy.dataset("one")
     prodigy.execute("INSERT INTO dataset VALUES (?, 'two', 1, '{}', 0)", [number])
     assert {row.id for row in source.read(0, (), None).datasets or ()} == {1, number}
+
+
+@pytest.mark.parametrize("values", ["NULL, 5, NULL, NULL", "'a', NULL, NULL, 0", "NULL, NULL, NULL, NULL"])
+def test_a_dataset_without_name_or_time_is_noticed_whatever_its_id(tmp_path: Path, values: str) -> None:
+    with closing(sqlite3.connect(tmp_path / "loose.db", isolation_level=None)) as other:
+        for table, columns in COLUMNS.items():
+            other.execute(f"CREATE TABLE {table} (id INTEGER PRIMARY KEY, {', '.join(sorted(columns - {'id'}))})")
+        other.execute("INSERT INTO dataset (id, name, created, meta, session) VALUES (9, 'last', 1, NULL, 0)")
+        source = SqliteSource(tmp_path / "loose.db")
+        before = source.read(0, (), None)
+        other.execute(f"INSERT INTO dataset (id, name, created, meta, session) VALUES (3, {values})")
+        found = source.read(0, (), before.fingerprint).datasets or ()
+        source.close()
+    assert [row.id for row in found] == [3, 9]
 
 
 def test_two_datasets_that_exchange_their_times_are_noticed(prodigy: ProdigyDatabase, source: SqliteSource) -> None:
