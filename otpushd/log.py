@@ -19,6 +19,8 @@ from urllib.parse import quote
 import structlog
 from structlog.typing import Processor
 
+from otpushd.lines import Lines
+
 MASK = "********"
 SHORTEST_MASKED = 4
 LONGEST_LIBRARY_MESSAGE = 200
@@ -34,8 +36,9 @@ def configure(environ: Mapping[str, str], stream: TextIO | None = None, secrets:
 
     Call it again once the secrets are known. Lines of libraries come from WARNING on, ours from INFO on.
     """
-    target = _Lines(sys.stderr if stream is None else stream)
+    target = Lines(sys.stderr if stream is None else stream)
     chain = processors(target.terminal, target.terminal and not environ.get("NO_COLOR"), secrets)
+    target.lost = lambda count: _lost(count, chain)
     structlog.configure(
         processors=[structlog.processors.add_log_level, *chain],
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
@@ -53,6 +56,14 @@ def configure(environ: Mapping[str, str], stream: TextIO | None = None, secrets:
     logging.captureWarnings(True)
     # A poll that takes longer than its interval is ordinary (a first baseline); apscheduler warns at every tick of it.
     logging.getLogger("apscheduler.scheduler").setLevel(logging.ERROR)
+
+
+def _lost(count: int, chain: Sequence[Processor]) -> str:
+    """The line that says how many could not be written, because nobody read them."""
+    fields: Any = {"level": "warning", "event": "log_lines_lost", "count": count}
+    for each in chain:
+        fields = each(None, "warning", fields)
+    return str(fields)
 
 
 def processors(readable: bool, coloured: bool, secrets: Iterable[str] = ()) -> list[Processor]:
@@ -176,26 +187,3 @@ def _word(value: Any) -> str:
     if isinstance(value, str) and value and value.isprintable() and not set(' "=').intersection(value):
         return value
     return json.dumps(value)
-
-
-class _Lines:
-    """Where lines go. A terminal that was closed or a disk that is full must not stop the loop that wrote the line."""
-
-    def __init__(self, stream: TextIO) -> None:
-        self.stream = stream
-        self.terminal = stream.isatty()
-
-    def write(self, text: str) -> None:
-        try:
-            self.stream.write(text)
-            self.stream.flush()
-        except (OSError, ValueError):
-            pass
-
-    def flush(self) -> None:
-        """Every write is flushed already."""
-
-    def line(self, text: str) -> None:
-        self.write(text + "\n")
-
-    debug = info = warning = error = critical = line

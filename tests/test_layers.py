@@ -34,6 +34,7 @@ LAYERS = (
     | {"dispatch", "tidy", "tenure", "reclaim"},
     {"prodigy", "detect", "derive", "routing", "store", "push", "sandbox", "config", "gate", "guard"},
     {"model", "files", "sd_notify", "log"},
+    {"lines"},
 )
 """Top to bottom; a name is a file or a folder directly in otpushd/."""
 

@@ -1,5 +1,7 @@
 """SIGTERM and SIGINT end the daemon in order, exit 0, within 15 s, whatever it is doing."""
 
+import fcntl
+import os
 import signal
 import sqlite3
 import subprocess
@@ -79,6 +81,20 @@ def test_while_the_source_is_locked(team: Team) -> None:
     team.prodigy.execute("BEGIN EXCLUSIVE")
     wait_for(lambda: team.events("source_unreadable"), "the lock is seen")
     assert team.stop(process) < 5
+
+
+def test_while_nobody_reads_its_log(team: Team) -> None:
+    """A pipe is full after 64 KiB, and what is to be sent is sent all the same."""
+    reading, writing = os.pipe()
+    fcntl.fcntl(writing, fcntl.F_SETPIPE_SZ, 4096)
+    process = team.run(log=writing)
+    os.close(writing)
+    wait_for(lambda: begun(team), "the first look", process)
+    for number in range(30):
+        team.answer(f"number {number}")
+    wait_for(lambda: len(team.gateway.titles()) >= 20, "most of them", process)
+    assert team.stop(process) < LIMIT_SECONDS
+    os.close(reading)
 
 
 def test_while_the_store_is_locked(team: Team) -> None:

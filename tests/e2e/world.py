@@ -122,8 +122,10 @@ class Team:
         """One answer in `news`, as Prodigy saves it."""
         self.prodigy.save("news", [{"text": text, "answer": "accept", **task}], session=session)
 
-    def run(self, *arguments: str, prefix: Sequence[str] = (), **environ: str) -> subprocess.Popen[str]:
-        """Start `otpushd run` here; what it prints goes to the log."""
+    def run(
+        self, *arguments: str, prefix: Sequence[str] = (), log: int | None = None, **environ: str
+    ) -> subprocess.Popen[str]:
+        """Start `otpushd run` here; what it prints goes to the log, or where the descriptor `log` leads."""
         command = [
             *prefix,
             sys.executable,
@@ -134,9 +136,9 @@ class Team:
             str(self.folder / "otpushd.yaml"),
             *arguments,
         ]
-        with (self.folder / self.log).open("a") as log:
+        with os.fdopen(os.dup(log), "a") if log is not None else (self.folder / self.log).open("a") as lines:
             process = subprocess.Popen(
-                command, stdout=log, stderr=log, text=True, env={**os.environ, **environ}, cwd=self.folder
+                command, stdout=lines, stderr=lines, text=True, env={**os.environ, **environ}, cwd=self.folder
             )
         self.started.append(process)
         return process
