@@ -7,6 +7,7 @@ import contextlib
 import os
 import sqlite3
 import time
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,8 @@ Database = peewee.Database
 BUSY_SECONDS = 5
 CHECK_SECONDS = 2.0
 LARGE_TABLES = ("ledger_entry", "input_note", "notification", "transition")
+EMPTY = "the store is empty (0 bytes), which it never is; restore a backup, or remove it to start with an empty store"
+LEFT = "the store is gone, its -wal is not; put it back or restore a backup, or remove {} to start with an empty store"
 DAMAGED = "move the damaged file away and restore a backup, or start with an empty store"
 
 
@@ -48,7 +51,7 @@ def open_store(path: Path, busy_seconds: float = BUSY_SECONDS, *, migrating: boo
         if path.exists():
             _refuse_foreign(path, busy_seconds)
         else:
-            path.touch(mode=0o600)
+            _make(path.resolve())
         if not os.access(path, os.W_OK):  # SQLite would open it without a word, and fail at the first write
             raise PermissionError("the file may not be written")
         database.connect()
@@ -96,10 +99,27 @@ def open_scratch() -> peewee.SqliteDatabase:
     return database
 
 
+def _make(path: Path) -> None:
+    """In one step: a start that is killed leaves no empty file behind, which would be taken for a store that was lost.
+
+    SQLite would put a former store's -wal into the new one.
+    """
+    if (left := path.with_name(f"{path.name}-wal")).exists():
+        raise StoreUnusable(f"{path}: {LEFT.format(left.name)}")
+    new = path.with_name(f"{path.name}.new")
+    new.unlink(missing_ok=True)
+    new.touch(mode=0o600)
+    with closing(sqlite3.connect(new)) as made:
+        made.execute("PRAGMA application_id = 0x6f747075")  # whatever it is, it makes SQLite write its first page
+    new.replace(path)
+
+
 def _refuse_foreign(path: Path, busy_seconds: float) -> None:
     """Never write into somebody else's database, Prodigy's above all: look without the pragmas that already would."""
     if not path.is_file():
         raise StoreUnusable(f"{path}: this is no file; give the store a file of its own")
+    if not path.stat().st_size:
+        raise StoreUnusable(f"{path}: {EMPTY}")
     looking = peewee.SqliteDatabase(path.absolute().as_uri() + "?mode=ro", uri=True, timeout=busy_seconds)
     try:
         tables = looking.get_tables()

@@ -13,7 +13,7 @@ from pathlib import Path
 from otpushd.files.mount import network_mount
 from otpushd.files.owner import owner_of
 from otpushd.store.facts import StoreFacts
-from otpushd.store.opening import HISTORY, MIGRATIONS
+from otpushd.store.opening import EMPTY, HISTORY, LEFT, MIGRATIONS
 
 LOCKS = Path("/proc/locks")
 LOCK_WAIT_SECONDS = 1.0
@@ -25,7 +25,10 @@ def probe_sqlite_store(path: Path) -> StoreFacts:
     try:
         folder = next(one for one in path.absolute().parents if one.is_dir())
         facts = _of_folder(path, folder)
-        return _of_file(facts) if path.exists() else replace(facts, writable=_may_write(folder))
+        if path.exists():
+            return _of_file(facts)
+        wal = path.with_name(f"{path.name}-wal")
+        return replace(facts, writable=_may_write(folder), trouble=LEFT.format(wal.name) if wal.exists() else None)
     except OSError as error:
         return StoreFacts(path, path.parent, trouble=f"it cannot be looked at: {error.strerror or 'cannot be read'}")
 
@@ -50,6 +53,8 @@ def _of_file(facts: StoreFacts) -> StoreFacts:
         return replace(facts, trouble="it is no file; give the store a file of its own")
     if not os.access(facts.path, os.R_OK):
         return replace(facts, trouble="it may not be read; give otpushd's user rights on the file and its folder")
+    if not status.st_size:
+        return replace(facts, trouble=EMPTY)
     return _of_schema(facts)
 
 

@@ -105,6 +105,32 @@ def test_a_damaged_store_is_refused_with_a_mend(path: Path) -> None:
     assert "move the damaged file away" in refusal(path)
 
 
+def test_an_empty_file_is_no_new_store(path: Path) -> None:
+    """It was one, before a power cut or a full disk."""
+    path.touch()
+    assert refusal(path).startswith(f"{path}: the store is empty (0 bytes)")
+    assert path.read_bytes() == b""
+
+
+def test_a_store_that_is_gone_while_its_wal_is_not_is_no_new_one(path: Path) -> None:
+    wal = path.with_name(f"{path.name}-wal")
+    wal.write_bytes(b"what was not yet in the file")
+    assert refusal(path).endswith(f"or remove {wal.name} to start with an empty store")
+    assert (path.exists(), wal.exists()) == (False, True)
+
+
+def test_a_start_that_was_killed_while_it_made_the_store_leaves_nothing_in_the_way(path: Path) -> None:
+    path.with_name(f"{path.name}.new").write_bytes(b"half")
+    open_store(path).close()
+    assert [each.name for each in path.parent.iterdir()] == [path.name]
+
+
+def test_a_store_is_made_where_a_link_leads(path: Path, tmp_path: Path) -> None:
+    path.symlink_to(tmp_path / "elsewhere.db")
+    open_store(path).close()
+    assert (path.is_symlink(), (tmp_path / "elsewhere.db").is_file()) == (True, True)
+
+
 @pytest.mark.skipif(os.getuid() == 0, reason="root may write everything")
 @pytest.mark.parametrize("guarded", ["file", "folder"])
 def test_a_store_that_we_may_not_write_is_refused(tmp_path: Path, guarded: str) -> None:

@@ -30,6 +30,12 @@ def test_one_that_is_not_there_yet_is_a_fact(tmp_path: Path) -> None:
     assert files(tmp_path) == {}
 
 
+@pytest.mark.parametrize("left", ["otpushd.db", "otpushd.db-wal"])
+def test_what_is_left_of_one_that_was_lost_is_told(path: Path, left: str) -> None:
+    path.with_name(left).touch()
+    assert "to start with an empty store" in (probe_sqlite_store(path).trouble or "")
+
+
 @pytest.mark.parametrize("running", [True, False])
 def test_one_of_this_version_is_told_and_left_as_it_is(path: Path, running: bool) -> None:
     database = open_store(path)
