@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -13,6 +13,7 @@ from structlog.testing import capture_logs
 
 from otpushd.demo.prodigy_database import ProdigyDatabase
 from otpushd.model.event import Event
+from otpushd.model.plan import Plan
 from otpushd.poll import SourcePoll
 from otpushd.prodigy.sqlite_source import SqliteSource
 from otpushd.routing.route import Routed
@@ -20,9 +21,21 @@ from otpushd.store.hold import Hold
 from otpushd.store.opening import open_store
 from otpushd.store.postgres_opening import open_shared
 from otpushd.tenure import Tenure
+from otpushd.thinking import Thinking
 from tests.postgres import Cluster
 
 NOTHING = timedelta()
+
+
+@dataclass(frozen=True)
+class Listener:
+    """A router that sends nothing and writes down which examples it heard of."""
+
+    heard: list[object]
+
+    def route(self, event: Event) -> Routed:
+        self.heard.append(event.value("example"))
+        return Routed()
 
 
 @dataclass
@@ -31,12 +44,8 @@ class Daemon:
 
     tenure: Tenure
     poll: SourcePoll
+    heard: list[object]
     seconds: float = 0.0
-    heard: list[object] = field(default_factory=list)
-
-    def route(self, event: Event) -> Routed:
-        self.heard.append(event.value("example"))
-        return Routed()
 
     def ask(self, after: float = 1.0) -> Hold | None:
         self.seconds += after
@@ -65,13 +74,12 @@ def join(tmp_path: Path, cluster: Cluster, prodigy: ProdigyDatabase) -> Iterator
         thread = ThreadPoolExecutor(1)
         database: peewee.Database = thread.submit(open_shared, cluster.parameters(name), holder).result()
         threads.append((thread, database))
+        heard: list[object] = []
         tenure = Tenure("main", holder, database, thread, lease, lambda: daemon.seconds)
-        source = SqliteSource(tmp_path / "prodigy.db")
-        poll = SourcePoll(
-            "main", source, None, database, thread, thread, lambda: datetime.now(UTC), lambda: None, tenure=tenure
-        )  # type: ignore[arg-type]
-        daemon = Daemon(tenure, poll)
-        poll.router = daemon  # type: ignore[assignment]
+        source, thinking = SqliteSource(tmp_path / "prodigy.db"), Thinking("main", Plan(), Listener(heard))  # type: ignore[arg-type]
+        clock, wake = lambda: datetime.now(UTC), lambda: None
+        poll = SourcePoll("main", source, thinking, database, thread, thread, clock, wake, tenure=tenure)
+        daemon = Daemon(tenure, poll, heard)
         return daemon
 
     yield join
