@@ -1,7 +1,6 @@
 """Events from outside: read, checked whole, and put into the store's inbox, all of them or none."""
 
 import json
-import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,16 +10,14 @@ from typing import Any
 from otpushd.config.load import Config
 from otpushd.derive.catalogue import CATALOGUE
 from otpushd.derive.signals import EXAMPLE_ADDED, known_signal, read_signal
-from otpushd.files.database_url import is_postgres, sqlite_path
-from otpushd.files.postgres_url import postgres_parameters
 from otpushd.files.suggest import did_you_mean
 from otpushd.model.event import Event, EventType, event_id
 from otpushd.prodigy.origin import IMPORT
 from otpushd.prodigy.requeued import hash_in
 from otpushd.prodigy.structured_task import decode_any
+from otpushd.store.command import open_for
 from otpushd.store.inbox import put, sources_of
-from otpushd.store.opening import Database, open_beside
-from otpushd.store.postgres_opening import open_shared
+from otpushd.store.opening import Database
 
 MOST_TOLD = 20
 LONGEST_ID = 200
@@ -66,7 +63,7 @@ def hand_in(config: Config, request: Request, now: datetime, token: str) -> list
     if request.id is not None and not (request.id.isprintable() and 0 < len(request.id) <= LONGEST_ID):
         raise Refused(f"an id is of 1 to {LONGEST_ID} printable characters")
     read = _read(kind, request)
-    database = _open(config, token)
+    database = open_for(config.store_url, config.store_secrets, "emit", token[:8])
     try:
         source = request.source or _source_of(database, request.dataset, names)
         many = request.file is not None
@@ -145,13 +142,6 @@ def _with_task(data: Mapping[str, Any]) -> tuple[dict[str, Any], bytes | None]:
         return {"origin": IMPORT, **fields}, None
     content = json.dumps(data["task"]).encode()
     return {**_task(content)[0], **fields}, content
-
-
-def _open(config: Config, token: str) -> Database:
-    if is_postgres(config.store_url):
-        parameters = {**postgres_parameters(config.store_url), **config.store_secrets}
-        return open_shared(parameters, f"emit {os.uname().nodename}:{os.getpid()}:{token[:8]}")
-    return open_beside(sqlite_path(config.store_url))
 
 
 def _source_of(database: Database, dataset: str | None, names: list[str]) -> str:

@@ -17,7 +17,7 @@ LONGEST = 300
 
 LAYERS = (
     {"cli", "__main__"},
-    {"daemon", "app", "check", "emit", "importing", "rehearse", "demo", "doctor"},
+    {"daemon", "app", "check", "emit", "silencing", "importing", "rehearse", "demo", "doctor"},
     {
         "poll",
         "reading",

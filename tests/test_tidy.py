@@ -16,7 +16,7 @@ from otpushd.tidy import tidy
 NOW = datetime(2026, 6, 1, tzinfo=UTC)
 COUNT = "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?) "
 FILL = """INSERT INTO notification SELECT ? || i, 'r', i, 't', NULL, 'p', 'push', '[]', '', '', NULL, 'normal', x'7b7d',
-  ?, NULL, ?, 0, NULL, 0, 0, 0, 0, 0, NULL FROM n"""
+  ?, NULL, ?, 0, NULL, 0, 0, 0, 0, 0, NULL, NULL FROM n"""
 
 
 @pytest.fixture

@@ -13,6 +13,7 @@ COMMANDS = {
     "run": ("otpushd.cli.run", "The daemon: watch, decide, push."),
     "check-rules": ("otpushd.cli.check_rules", "Check rules, people and configuration; send nothing."),
     "emit": ("otpushd.cli.emit", "Hand in an event from outside: a model's drift, a failed import, a batch."),
+    "silence": ("otpushd.cli.silence", "Hold messages back for a while: add, list, lift."),
     "doctor": ("otpushd.cli.doctor", "Check databases, rights, clocks, disk, TLS; each finding with its mend."),
     "schema": ("otpushd.cli.schema", "JSON Schema of the files you write, for editors."),
     "exec": ("otpushd.cli.exec", "Run an import, and tell if it fails or too little arrives."),
@@ -55,6 +56,7 @@ def main() -> None:
       otpushd doctor --config otpushd.yaml            what is wrong around it, and how to mend that
       otpushd exec --dataset D -- prodigy db-in D ... an import, and a message if it fails
       otpushd emit model.drift --dataset D --data ... what others have seen
+      otpushd silence add --rule R --for 2h --reason ... hold back what would nag
       otpushd schema plan > plan.schema.json          the shape of a file, for your editor
       otpushd run --config /etc/otpushd/otpushd.yaml  the daemon
       otpushd sandbox --port 18080                    a gateway to try a configuration against

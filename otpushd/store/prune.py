@@ -1,10 +1,11 @@
-"""Forgetting what is over: settled notifications, their journal and faults older than the retention."""
+"""Forgetting what is over: settled notifications, their journal, faults and silences older than the retention."""
 
 from datetime import datetime
 
 import peewee
 
 from otpushd.model.instants import to_micros
+from otpushd.store.silence import forget
 from otpushd.store.sql import marks, rows
 
 BATCH = 1000
@@ -17,7 +18,8 @@ RETURNING id
 
 
 def prune(database: peewee.Database, before: datetime) -> int:
-    """Delete up to 1,000 settled notifications created before `before` with their journal, and as old faults.
+    """Delete up to 1,000 settled notifications created before `before` with their journal, as old faults, and
+    silences that ended before.
 
     Returns how many notifications went, so that a caller can come back while it is 1,000. One short transaction.
     """
@@ -27,4 +29,5 @@ def prune(database: peewee.Database, before: datetime) -> int:
         if gone:
             rows(database, f"DELETE FROM transition WHERE notification IN ({marks(len(gone))})", gone)  # noqa: S608
         rows(database, "DELETE FROM fault WHERE at < ?", (limit,))
+        forget(database, before)
     return len(gone)
