@@ -4,7 +4,7 @@ It joins three stages for whoever runs them: the polling loop, the timers, a reh
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
 
@@ -17,14 +17,17 @@ from otpushd.derive.rounds import begun, bring_up_datasets, bring_up_groups, run
 from otpushd.derive.seen import Around, Standing
 from otpushd.derive.timers import silence_due
 from otpushd.detect.step import Settled, step
-from otpushd.model.delivery import Fault, Notification
+from otpushd.model.cases import Cases, WantedCases
+from otpushd.model.delivery import Fault, Remark
 from otpushd.model.event import Event
 from otpushd.model.fact import Fact
 from otpushd.model.instants import to_micros
 from otpushd.model.ledger import Ledger, Wanted
 from otpushd.model.memory import SourceMemory, Step, incarnations
 from otpushd.model.plan import Plan
+from otpushd.model.posting import Posting
 from otpushd.model.queue import FROM_OUTSIDE, Order
+from otpushd.pacing.pacing import Pacing
 from otpushd.routing.route import Routed, Router
 
 log = structlog.get_logger()
@@ -37,11 +40,12 @@ class Outcome:
     """
 
     step: Step
-    notifications: Sequence[Notification] = ()
+    posting: Posting | None = None
     faults: Sequence[Fault] = ()
     ledger: Ledger | None = None
     orders: Sequence[Order] = ()
     taken: Sequence[str] = ()
+    remarks: Sequence[Remark] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +56,11 @@ class Thinking:
     plan: Plan
     router: Router
     alone: bool = True
+    pacing: Pacing = field(init=False)
+
+    def __post_init__(self) -> None:
+        """It goes by the same rules."""
+        object.__setattr__(self, "pacing", Pacing(self.router.book))
 
     def wanted(self, half: Settled) -> Wanted:
         """What has to be loaded of the ledger."""
@@ -119,16 +128,33 @@ class Thinking:
         return self.route(Step(memory, events=tuple(found)), now, ledger)
 
     def route(self, done: Step, now: datetime, ledger: Ledger | None = None) -> Outcome:
-        """The messages that the events of a step lead to."""
-        notifications: list[Notification] = []
-        orders: list[Order] = []
+        """The messages that the events of a step lead to, as far as that needs no memory; the rest is in a posting."""
+        heard = [(event, self._route(event, now)) for event in done.events]
         faults = [Fault(event, None, None, f"task: {why}", now) for event, why in done.unreadable]
-        for event in done.events:
-            routed = self._route(event, now)
-            notifications += routed.notifications
-            orders += routed.orders
-            faults += routed.faults
-        return Outcome(done, notifications, faults, ledger, orders)
+        return Outcome(
+            done,
+            self._posting(heard, now),
+            [*faults, *(fault for _, routed in heard for fault in routed.faults)],
+            ledger,
+            [order for _, routed in heard for order in routed.orders],
+            remarks=[remark for _, routed in heard for remark in routed.remarks],
+        )
+
+    def _posting(self, heard: Sequence[tuple[Event, Routed]], now: datetime) -> Posting | None:
+        concerned = [one for one in heard if self.pacing.concerns(*one)]
+        notifications = [one for _, routed in heard for one in routed.notifications]
+        if not concerned and not notifications:
+            return None
+        wanted = self.pacing.wanted(concerned) if concerned else WantedCases(rules=self.pacing.always)
+        return Posting(wanted, partial(self._post, heard, now), now, not concerned, notifications)
+
+    def _post(self, heard: Sequence[tuple[Event, Routed]], now: datetime, cases: Cases) -> None:
+        for event, routed in heard:
+            try:
+                self.pacing.hear(event, routed, cases)
+            except Exception as error:  # as below
+                log.exception("pacing_broke", source=self.source, event_id=event.id)
+                cases.faults.append(Fault(event.id, None, None, f"otpushd broke: {type(error).__name__}", now))
 
     def _route(self, event: Event, now: datetime) -> Routed:
         try:

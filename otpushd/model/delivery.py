@@ -12,12 +12,18 @@ from typing import Any
 class State(StrEnum):
     """States of a notification, as users see them (product.md, section 6); those that this version can reach."""
 
+    HELD = "held"
     PENDING = "pending"
     ACCEPTED = "accepted"
     UNKNOWN = "unknown"
     FAILED = "failed"
     EXPIRED = "expired"
+    RESOLVED = "resolved"
     DEAD = "dead"
+
+
+DIGEST = "digest"
+"""The name under which several messages go out as one; no rule may have it."""
 
 
 class Priority(StrEnum):
@@ -66,6 +72,17 @@ class Fault:
     """Something wrong with one event alone: a template that failed, a recipient nobody knows. Never content."""
 
     event_id: str
+    rule: str | None
+    person: str | None
+    what: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """Why something was said or not: `subject` is the id of an event, a case or a notification. Never content."""
+
+    subject: str
     rule: str | None
     person: str | None
     what: str

@@ -1,22 +1,35 @@
-"""One event and the rules to notifications and faults. Pure: the same event gives the same messages and ids."""
+"""One event and the rules to messages, matches and faults. Pure: the same event gives the same messages and ids."""
 
-import json
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
-from otpushd.model.delivery import Fault, Notification, notification_id
-from otpushd.model.event import Event, cloud_event
+from otpushd.model.delivery import Fault, Notification, Remark, notification_id
+from otpushd.model.event import Event
+from otpushd.model.glob import glob
 from otpushd.model.people import People, Person
 from otpushd.model.plan import Plan
 from otpushd.model.queue import Order
-from otpushd.routing import plain
+from otpushd.model.rate import Rate
 from otpushd.routing.index import Index
+from otpushd.routing.message import addressed, draft, event_json
 from otpushd.routing.queue_action import order_for
 from otpushd.routing.recipients import Directory, resolve
-from otpushd.routing.rule import Rule
-from otpushd.routing.template import MessageTemplate, Rendered, Values
+from otpushd.routing.rule import Mute, Rule
+from otpushd.routing.template import Rendered
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """A rule that remembers has matched: what it does depends on more than this event.
+
+    `people` are whom it means; `nobody` whether some of those it names are nobody. `document` is the event as JSON that
+    may leave the machine.
+    """
+
+    rule: Rule
+    people: tuple[Person, ...]
+    document: bytes
+    nobody: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,15 +39,30 @@ class Routed:
     notifications: tuple[Notification, ...] = ()
     faults: tuple[Fault, ...] = ()
     orders: tuple[Order, ...] = ()
+    matches: tuple[Match, ...] = ()
+    remarks: tuple[Remark, ...] = ()
 
 
 _NOTHING = Routed()
-_NO_TEXT = Rendered("")
-_ENCODE = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode
+
+
+@dataclass(frozen=True, slots=True)
+class Rulebook:
+    """The rules and mutes in force, with whom they reach. `muted_by` has the ids of the mutes that may hold a rule
+    back. `channels` are the configuration's, in its order; `rates` say how often one may be used for one person.
+    """
+
+    rules: Mapping[str, Rule]
+    mutes: tuple[Mute, ...]
+    muted_by: Mapping[str, tuple[str, ...]]
+    directory: Directory
+    channels: tuple[str, ...]
+    rates: Mapping[str, tuple[Rate, ...]]
+    expose: tuple[str, ...]
 
 
 class Router:
-    """The rules in force, with whom they reach. `channels` are the configuration's, in its order.
+    """Finds the rules in force that an event matches, and makes the messages of those that remember nothing.
 
     Without a `plan` no dataset has owners or annotators.
     """
@@ -46,87 +74,57 @@ class Router:
         channels: Sequence[str],
         expose: Sequence[str],
         plan: Plan | None = None,
+        mutes: Sequence[Mute] = (),
+        rates: Mapping[str, tuple[Rate, ...]] | None = None,
     ) -> None:
         self._index = Index(rules)
-        self._directory = Directory.of(people, plan)
-        self._channels = tuple(channels)
-        self._expose = tuple(expose)
+        self.book = Rulebook(
+            rules={rule.name: rule for rule in rules},
+            mutes=tuple(mutes),
+            muted_by={rule.name: found for rule in rules if (found := _muting(rule.name, mutes))},
+            directory=Directory.of(people, plan),
+            channels=tuple(channels),
+            rates=rates or {},
+            expose=tuple(expose),
+        )
 
     def route(self, event: Event) -> Routed:
-        """The messages of every rule that matches. Never raises for what an event holds."""
+        """The messages of every rule that matches, or the match. Never raises for what an event holds."""
         candidates = self._index.candidates(event)
         matched = [rule for rule in candidates if matches(rule, event)] if candidates else []
         if not matched:
             return _NOTHING
-        document = event_json(event, self._expose)
+        document = event_json(event, self.book.expose)
         notifications: list[Notification] = []
         faults: list[Fault] = []
         orders: list[Order] = []
+        remembered: list[Match] = []
+        remarks: list[Remark] = []
         for rule in matched:
-            people, unresolved = resolve(rule.targets, event, self._directory)
+            people, unresolved = resolve(rule.targets, event, self.book.directory, event.time)
             faults += [_fault(event, rule, None, what) for what in unresolved]
-            own = {"name": rule.name, "priority": str(rule.priority)}
-            # A text in which people do not differ is made once for all of them.
-            texts = [_for_all(template, event, own) for template in (rule.title, rule.body, rule.link)]
+            made = draft(rule, rule.wording, event, document)
             if rule.queue is not None:
-                title = texts[0]
-                known = title.text if isinstance(title, Rendered) else ""
-                order = order_for(rule.name, rule.queue, event, own, known)
-                if isinstance(order, Order):
-                    orders.append(order)
-                else:
-                    faults.append(order)
+                title = made.texts[0]
+                order = order_for(rule.name, rule.queue, event, made.own, title.text if isinstance(title, Rendered) else "")
+                (orders if isinstance(order, Order) else faults).append(order)  # type: ignore[arg-type]
+            if rule.remembers:
+                remembered.append(Match(rule, tuple(people), document, bool(unresolved)))
+                continue
             for person in people:
-                result = self._message(rule, event, person, document, own, texts)
-                if isinstance(result, Notification):
-                    notifications.append(result)
+                if person.opted_out(rule.name):
+                    remarks.append(Remark(event.id, rule.name, person.id, "has opted out of this rule", event.time))
+                    continue
+                id = notification_id(rule.name, event.id, person.id)
+                one = addressed(made, person, self.book.channels, id, event.time)
+                if isinstance(one, Notification):
+                    notifications.append(one)
                 else:
-                    faults.append(result)
-        return Routed(tuple(notifications), tuple(faults), tuple(orders))
-
-    def _message(
-        self,
-        rule: Rule,
-        event: Event,
-        person: Person,
-        document: bytes,
-        own: Values,
-        texts: Sequence[Rendered | MessageTemplate],
-    ) -> Notification | Fault:
-        channels = tuple([name for name in rule.channels or self._channels if person.addresses.get(name)])
-        if not channels:
-            wanted = ", ".join(rule.channels or self._channels) or "any channel"
-            return _fault(event, rule, person, f"no address for {wanted}")
-        recipient = {
-            "id": person.id,
-            "name": person.name,
-            "session": person.sessions[0] if person.sessions else None,
-            "address": person.addresses[channels[0]],
-        }
-        made = [one if isinstance(one, Rendered) else one.render(event, own, recipient) for one in texts]
-        for _, error in made:
-            if error is not None:
-                return _fault(event, rule, person, error)
-        (title, _), (body, _), (link, _) = made
-        return Notification(
-            id=notification_id(rule.name, event.id, person.id),
-            rule=rule.name,
-            event_id=event.id,
-            event_type=event.type,
-            dataset=event.dataset,
-            person=person.id,
-            channels=channels,
-            title=title or rule.name,
-            body=body,
-            link=link or None,
-            priority=rule.priority,
-            created_at=event.time,
-            expires_at=event.time + rule.expires if rule.expires is not None else None,
-            event=document,
-        )
+                    faults.append(_fault(event, rule, person, one))
+        return Routed(tuple(notifications), tuple(faults), tuple(orders), tuple(remembered), tuple(remarks))
 
 
-def matches(rule: Rule, event: Event) -> bool:
+def matches(rule: Rule | Mute, event: Event) -> bool:
     """Whether an event of the rule's types and datasets passes its `match` and then its `when`."""
     for matcher in rule.matchers:
         if not matcher.holds(event):
@@ -134,40 +132,8 @@ def matches(rule: Rule, event: Event) -> bool:
     return rule.condition is None or rule.condition.holds(event).holds
 
 
-def event_json(event: Event, expose: Sequence[str]) -> bytes:
-    """The CloudEvents form as compact UTF-8 JSON; NaN and infinities, which JSON lacks, are null."""
-    document = cloud_event(event, expose)
-    try:
-        text = _ENCODE(document)
-    except (ValueError, TypeError, RecursionError):
-        ready = {**document, "data": _json_ready(document["data"])}
-        text = _ENCODE(ready)
-    return text.encode("utf-8", "replace")
-
-
-def _json_ready(value: Any) -> Any:
-    limits = plain.Limits(values=1_000_000, characters=100_000_000, longest=1_000_000)
-    try:
-        return _finite(plain.plain(value, limits))
-    except plain.TooLarge:
-        return {}
-
-
-def _finite(value: Any) -> Any:
-    if isinstance(value, float):
-        return value if math.isfinite(value) else None
-    if isinstance(value, Mapping):
-        return {key: _finite(one) for key, one in value.items()}
-    if isinstance(value, list):
-        return [_finite(one) for one in value]
-    return value.isoformat() if hasattr(value, "isoformat") else value
-
-
-def _for_all(template: MessageTemplate | None, event: Event, rule: Values) -> Rendered | MessageTemplate:
-    """The text for everybody, or the template itself where people differ."""
-    if template is None:
-        return _NO_TEXT
-    return template if template.personal else template.render(event, rule, {})
+def _muting(rule: str, mutes: Sequence[Mute]) -> tuple[str, ...]:
+    return tuple(mute.id for mute in mutes if any(glob(pattern)(rule) for pattern in mute.rules))
 
 
 def _fault(event: Event, rule: Rule, person: Person | None, what: str) -> Fault:

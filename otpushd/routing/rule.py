@@ -132,3 +132,8 @@ class Mute:
     matchers: tuple[Matcher, ...]
     condition: Condition | None
     until: Counterpart
+
+    @property
+    def id(self) -> str:
+        """Under what it is remembered; no rule can be called so."""
+        return f"mute {self.name}"

@@ -12,15 +12,17 @@ from typing import Any, NamedTuple
 
 import peewee
 
-from otpushd.model.delivery import Accepted, Expired, Failed, Notification, Outcome, Priority, State, TryAgain, Unknown
+from otpushd.model.case import Letter
+from otpushd.model.delivery import DIGEST, Accepted, Expired, Failed, Notification, Outcome, Priority, State, TryAgain, Unknown
 from otpushd.model.instants import from_micros, to_micros
 from otpushd.store.sql import many, marks, rows
 
 MESSAGE = """id, rule, event_id, event_type, dataset, person, channel, channels_left, title, body, link, priority,
   event, created_at, expires_at"""
 ADD = f"""
-INSERT INTO notification ({MESSAGE}, state, due_at, claims, attempts, unanswered, broken, channel_since)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'pending', ?, 0, 0, 0, 0, ?)
+INSERT INTO notification (
+  {MESSAGE}, claims, attempts, unanswered, broken, state, due_at, channel_since, held, case_id, digest)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, 0, 0, 0, ?, ?, ?, ?, ?, ?)
 ON CONFLICT (id) DO NOTHING
 """  # noqa: S608 - a list of columns
 CLAIM = f"""
@@ -32,6 +34,7 @@ WHERE id IN (SELECT id FROM first)
 RETURNING {MESSAGE}, claims, attempts, unanswered, broken, channel_since
 """  # noqa: S608 - a list of columns
 STANDS = "id = ? AND claims = ? AND claimed_by IS NOT NULL AND state = 'pending'"
+CARRIER_STANDS = STANDS.replace("id =", "carrier.id =").replace("AND c", "AND carrier.c").replace("AND s", "AND carrier.s")
 JOURNAL = f"""
 INSERT INTO transition (notification, claim, at, channel, state, detail)
 SELECT id, claims, ?, channel, ?, ? FROM notification WHERE {STANDS} /* FOR UPDATE */
@@ -42,6 +45,12 @@ UPDATE notification SET state = ?, due_at = ?, detail = ?, channel = ?, channels
   unanswered = ?, broken = ?, channel_since = ?, claimed_by = NULL
 WHERE {STANDS}
 """  # noqa: S608 - a condition
+CARRY = f"""
+UPDATE notification SET state = ?, detail = ?
+WHERE digest = ? AND state = 'held' AND EXISTS (SELECT 1 FROM notification AS carrier WHERE {CARRIER_STANDS})
+"""  # noqa: S608 - a condition
+ENDS = frozenset({State.ACCEPTED, State.UNKNOWN, State.EXPIRED, State.DEAD})
+"""Then what went out in a digest has come to the same end."""
 DISOWN = """
 UPDATE notification SET claimed_by = NULL, due_at = channel_since
 WHERE state = 'pending' AND claimed_by = ? AND id NOT IN ({known})
@@ -95,7 +104,13 @@ class Settlement:
 
 def add(database: peewee.Database, notifications: Iterable[Notification]) -> None:
     """Put notifications into the outbox, due at once; those that are there already stay as they are."""
-    many(database, ADD, [_row(one) for one in notifications])
+    due = ((one, to_micros(one.created_at)) for one in notifications)
+    many(database, ADD, [(*_row(one), State.PENDING.value, at, at, None, None, None) for one, at in due])
+
+
+def add_letters(database: peewee.Database, letters: Iterable[Letter]) -> None:
+    """The same with where each stands. Opens no transaction."""
+    many(database, ADD, [(*_row(one.notification), *_standing(one)) for one in letters])
 
 
 def claim(
@@ -110,6 +125,8 @@ def settle(database: peewee.Database, settlements: Sequence[Settlement]) -> None
     """Record outcomes, all in one commit, each only if its claim still stands."""
     with database.atomic():
         many(database, JOURNAL, [_journal(one) for one in settlements])
+        ended = [one for one in settlements if one.claim.notification.rule == DIGEST and one.state in ENDS]
+        many(database, CARRY, [(one.state.value, one.outcome.detail, _fence(one)[0], *_fence(one)) for one in ended])
         many(database, SETTLE, [(*_turn(one), *_fence(one)) for one in settlements])
 
 
@@ -137,14 +154,19 @@ def _row(one: Notification) -> tuple[object, ...]:
     return (
         *(one.id, one.rule, one.event_id, one.event_type, one.dataset, one.person, channel, json.dumps(left)),
         *(one.title, one.body, one.link, one.priority.value, one.event, created, to_micros(one.expires_at)),
-        *(created, created),
     )
 
 
-def _claim(row: tuple[Any, ...]) -> Claim:
+def _standing(one: Letter) -> tuple[object, ...]:
+    due = to_micros(one.due_at)
+    return one.state.value, due, due, one.held, one.case, one.digest
+
+
+def message_of(row: Sequence[Any]) -> Notification:
+    """The notification of a row that begins with the columns of MESSAGE."""
     number, rule, event_id, event_type, dataset, person, channel, left, title, body, link, priority, event, *rest = row
-    created, expires, claims, attempts, unanswered, broken, since = rest
-    notification = Notification(
+    created, expires = rest[:2]
+    return Notification(
         id=number,
         rule=rule,
         event_id=event_id,
@@ -160,7 +182,13 @@ def _claim(row: tuple[Any, ...]) -> Claim:
         expires_at=from_micros(expires),
         event=bytes(event),
     )
-    return Claim(notification, channel, claims, attempts, unanswered, broken, from_micros(since))
+
+
+def _claim(row: tuple[Any, ...]) -> Claim:
+    notification, (claims, attempts, unanswered, broken, since) = message_of(row), row[15:]
+    return Claim(
+        notification, notification.channels[0], claims, attempts, unanswered, broken, from_micros(since)
+    )
 
 
 class _Turn(NamedTuple):

@@ -1,0 +1,76 @@
+"""Whether a message may go now: silences, mutes, quiet hours, rates, in this order. What holds it back says until when."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import NamedTuple
+
+from otpushd.model.case import Letter
+from otpushd.model.cases import FOR_EVER, Cases
+from otpushd.model.delivery import Notification, State
+from otpushd.model.rate import free_at, kept
+from otpushd.routing.route import Rulebook
+
+QUIET = "quiet hours"
+RATE = "rate"
+
+
+class Hindrance(NamedTuple):
+    """Why a message does not go now, and until when that is so at least."""
+
+    held: str
+    until: datetime
+
+
+def send(book: Rulebook, cases: Cases, one: Notification, case: str | None, now: datetime) -> None:
+    """Put a message on its way, or back until it may go."""
+    if one.id in cases.letters:
+        return
+    hindrance = own_hindrance(book, cases, one, now) or persons_hindrance(book, cases, one, now)
+    if hindrance is None:
+        cases.write(Letter(one, State.PENDING, now, case=case))
+        spend(book, cases, one, now)
+        return
+    cases.write(Letter(one, State.HELD, hindrance.until, held=hindrance.held, case=case))
+    cases.remark(one.id, one.rule, one.person, f"held back: {hindrance.held}", now)
+
+
+def own_hindrance(book: Rulebook, cases: Cases, one: Notification, now: datetime) -> Hindrance | None:
+    """What holds back this message and perhaps no other of the same person: a silence, a mute."""
+    matching = [
+        silence
+        for silence in cases.silences
+        if silence.silences(one.rule, one.dataset, one.person, one.event_type, one.priority, now)
+    ]
+    if matching:
+        last = max(matching, key=lambda silence: silence.ends)
+        return Hindrance(f"silence {last.id}", last.ends)
+    for mute in book.muted_by.get(one.rule, ()):
+        if cases.is_open(mute):
+            return Hindrance(mute, FOR_EVER)
+    return None
+
+
+def persons_hindrance(book: Rulebook, cases: Cases, one: Notification, now: datetime) -> Hindrance | None:
+    """What holds back every message like it to this person: quiet hours, or too many within a while."""
+    person = book.directory.people.people.get(one.person)
+    if person is None:  # who left since has no hours; sending it will fail visibly
+        return None
+    if person.quiet is not None and (until := person.quiet.holds(one.priority, now)) is not None:
+        return Hindrance(QUIET, until)
+    channel = one.channels[0]
+    every = [at for name in book.channels for at in cases.times.get((one.person, name), ())]
+    free = max(
+        free_at(person.rates, sorted(every), now),
+        free_at(book.rates.get(channel, ()), cases.times.get((one.person, channel), ()), now),
+    )
+    return Hindrance(RATE, free) if free > now else None
+
+
+def spend(book: Rulebook, cases: Cases, one: Notification, now: datetime) -> None:
+    """Count a message that goes now, where anything counts them."""
+    person, channel = book.directory.people.people.get(one.person), one.channels[0]
+    rates = (*(person.rates if person else ()), *book.rates.get(channel, ()))
+    if rates:
+        key = (one.person, channel)
+        times: Sequence[datetime] = (*cases.times.get(key, ()), now)
+        cases.time(key, list(kept(rates, times, now)))

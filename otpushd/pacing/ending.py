@@ -1,0 +1,98 @@
+"""An event has come that something waits for: a cause is over, a step is not needed any more, a mute ends."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from otpushd.model.case import REMIND, Case, Letter
+from otpushd.model.cases import Cases
+from otpushd.model.delivery import State
+from otpushd.model.event import Event
+from otpushd.pacing.listeners import MUTE, RESOLVE, UNTIL, Listener, trigger_of
+from otpushd.pacing.say import Saying, first_id, say
+from otpushd.pacing.telling import is_waiting
+from otpushd.routing.message import event_json
+from otpushd.routing.route import Rulebook
+from otpushd.routing.rule import Rule
+
+_TOLD = frozenset({State.ACCEPTED, State.UNKNOWN})
+
+
+def hear(book: Rulebook, cases: Cases, listeners: tuple[Listener, ...], event: Event, now: datetime) -> None:
+    """End what waits for this event, or the part of it that does."""
+    for listener in listeners:
+        join = listener.heard_under(event)
+        if join is None:
+            continue
+        for case in cases.waiting(listener.name, join):
+            if case.trigger.id != event.id and listener.holds(event, trigger_of(case)):
+                _end(book, cases, listener, case, event, now)
+
+
+def finish(cases: Cases, case: Case, why: str, now: datetime) -> None:
+    """A cause is over: what was not sent yet never is."""
+    for letter in cases.letters_of(case.id):
+        if _is_recallable(letter):
+            letter.state = State.RESOLVED
+            cases.write(letter)
+            cases.remark(letter.notification.id, case.rule, letter.notification.person, why, now)
+    cases.remark(case.id, case.rule, None, why, now)
+    cases.end(case)
+
+
+def _end(book: Rulebook, cases: Cases, listener: Listener, case: Case, event: Event, now: datetime) -> None:
+    why = f"{listener.what} came: {event.type} {event.id}"
+    if listener.what == MUTE:
+        cases.end(case)
+        if not cases.is_open(case.rule):
+            cases.free(case.rule, now)
+    elif listener.what in (UNTIL, RESOLVE) and not (case.gathers and case.figures.count > 1):
+        rule = book.rules.get(case.rule)
+        if listener.what == RESOLVE and rule is not None and case.told_at is not None:
+            _close(book, cases, rule, case, event, now)
+        finish(cases, case, why, now)
+    else:  # a step, or a group of which this was only the first
+        case.over.append(listener.what)
+        case.waits.pop(listener.name, None)
+        case.due.pop(REMIND if listener.what in (UNTIL, RESOLVE) else listener.what, None)
+        cases.remark(case.id, case.rule, None, why, now)
+        if is_waiting(case):
+            cases.put(case)
+        else:
+            cases.end(case)
+
+
+def _close(book: Rulebook, cases: Cases, rule: Rule, case: Case, event: Event, now: datetime) -> None:
+    """One closing message to each of those who got the first."""
+    if rule.resolve is None:
+        return
+    known = book.directory.people.people
+    people = [known[one] for one in case.people if one in known and _got(cases, rule, case, one)]
+    trigger = trigger_of(case)
+    fields: Mapping[str, Any] = {**trigger.data, **event.data, "trigger": fields_of(trigger)}
+    shown = replace(event, data=fields)
+    step = f"resolve {case.key}" if rule.key or rule.collect else f"resolve {case.trigger.id}"
+    document = event_json(event, book.expose)
+    say(book, cases, Saying(rule, rule.resolve.wording, shown, document, event.id, case.key, step), people, None, now)
+
+
+def _got(cases: Cases, rule: Rule, case: Case, person: str) -> bool:
+    """Whether somebody was told, as far as anyone knows; of a letter that is forgotten long since, yes."""
+    letter = cases.letters.get(first_id(rule, case, person))
+    if letter is None:
+        return True
+    return letter.state in _TOLD or letter.claimed or letter.digest is not None
+
+
+def _is_recallable(letter: Letter) -> bool:
+    if letter.state is State.HELD:
+        return letter.digest is None
+    return letter.state is State.PENDING and not letter.claimed
+
+
+def fields_of(event: Event) -> dict[str, Any]:
+    """An event as the fields that `trigger.…` names."""
+    common = {name: event.value(name) for name in ("id", "source", "time", "dataset", "event_type")}
+    return {**event.data, **common, **({"task": event.task()} if event.content is not None else {})}
+

@@ -1,0 +1,28 @@
+"""Deciding inside of a commit: one at a time, also where several daemons share the store."""
+
+import peewee
+
+from otpushd.model.delivery import State
+from otpushd.model.posting import Posted, Posting
+from otpushd.store.cases import load_cases, save_cases
+from otpushd.store.outbox import add
+from otpushd.store.silence import active
+from otpushd.store.sql import rows, shared
+
+LOCK = "SELECT pg_advisory_xact_lock(hashtextextended('otpushd cases', 0))"
+
+
+def post(database: peewee.Database, posting: Posting) -> Posted:
+    """Decide, and write down what was decided. Opens no transaction: it belongs into the one of what led to it."""
+    if shared(database):
+        rows(database, LOCK)
+    silences = tuple(active(database, posting.now))
+    if posting.plainly and not silences:
+        add(database, posting.notifications)
+        return Posted(len(posting.notifications))
+    cases = load_cases(database, posting.wanted)
+    cases.silences = silences
+    posting.decide(cases)
+    save_cases(database, cases)
+    sent = sum(cases.letters[id].state is State.PENDING for id in cases.written)
+    return Posted(sent, tuple(cases.faults))
