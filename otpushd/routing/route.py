@@ -63,7 +63,7 @@ class Router:
         faults: list[Fault] = []
         orders: list[Order] = []
         for rule in matched:
-            people, unresolved = resolve(rule.targets, event, self._directory)
+            people, unresolved = resolve(rule.targets, event, self._directory, event.time)
             faults += [_fault(event, rule, None, what) for what in unresolved]
             own = {"name": rule.name, "priority": str(rule.priority)}
             # A text in which people do not differ is made once for all of them.
