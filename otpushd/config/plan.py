@@ -41,6 +41,7 @@ from otpushd.model.plan import (
     Review,
     Target,
 )
+from otpushd.model.rotation import Rotation
 from otpushd.model.task_schema import TaskSchema
 
 _UNREMINDED = "; nobody is reminded of it any more"
@@ -156,8 +157,11 @@ class _Reading:
             group = name.removeprefix("group:")
             if name in known.people:
                 found.append(name)
+            elif isinstance(known.groups.get(group), Rotation):
+                text = f"`{group}` is a rotation, and a plan names people for good; write `to: group:{group}` in a rule"
+                self.add((*path, number) if is_list else path, text)
             elif group in known.groups:
-                found += [one for one in known.groups[group] if one in known.people]
+                found += [one for one in known.ever(group) if one in known.people]
             else:
                 nearest = did_you_mean(group, [*known.people, *known.groups] if group == name else known.groups)
                 what = "no person or group" if group == name else "no group"

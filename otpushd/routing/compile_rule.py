@@ -228,7 +228,7 @@ def _check_target(
             if id not in people.people:
                 reading.add(steps, f"no person {id!r} in {where}{_meant(id, people, fields)}", severity=severity)
         case GroupTarget(name):
-            members = people.groups.get(name, ())
+            members = people.ever(name)
             if name not in people.groups:
                 hint = did_you_mean(name, people.groups)
                 reading.add(steps, f"no group {name!r} in {where}{hint}", severity=severity)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
@@ -103,8 +104,13 @@ def parse_target(text: str, fields: Fields) -> tuple[Target | None, str]:
     return FieldTarget(dotted(path), reader(path), root in CONTENT_FIELDS), ""
 
 
-def resolve(targets: Sequence[Target], event: Event, directory: Directory) -> tuple[list[Person], list[str]]:
-    """Everyone meant, each once and in order, and what to say about those who are nobody."""
+def resolve(
+    targets: Sequence[Target], event: Event, directory: Directory, at: datetime
+) -> tuple[list[Person], list[str]]:
+    """Everyone meant at the aware instant, each once and in order, and what to say about those who are nobody.
+
+    The instant says who of a rotation is on call.
+    """
     found: dict[str, Person] = {}
     faults: list[str] = []
     for target in targets:
@@ -112,7 +118,7 @@ def resolve(targets: Sequence[Target], event: Event, directory: Directory) -> tu
             case PersonTarget(id):
                 _add(directory.people.people.get(id), f"there is no person {_quoted(id)}", found, faults)
             case GroupTarget(name):
-                members = directory.people.groups.get(name)
+                members = directory.people.members(name, at)
                 if not members:
                     what = "nobody is in" if members is not None else "there is no"
                     faults.append(f"{what} group {_quoted(name)}")

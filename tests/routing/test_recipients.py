@@ -9,7 +9,8 @@ from otpushd.routing.recipients import Directory, parse_target, resolve
 def who(fields, event, people, plan):
     def run(*to: str, **changed: object) -> tuple[list[str], list[str]]:
         targets = [parse_target(one, fields)[0] for one in to]
-        found, faults = resolve(targets, event(**changed), Directory.of(people, plan))
+        one = event(**changed)
+        found, faults = resolve(targets, one, Directory.of(people, plan), one.time)
         return [person.id for person in found], faults
 
     return run
@@ -96,5 +97,5 @@ def test_an_entry_that_names_nobody_is_refused(fields, text, problem):
 def test_without_a_plan_no_dataset_has_anybody(fields, event, people):
     """It is a fault, not an error."""
     target, _ = parse_target("dataset.owners", fields)
-    found, faults = resolve([target], event(), Directory.of(people))
+    found, faults = resolve([target], event(), Directory.of(people), event().time)
     assert (found, len(faults)) == ([], 1)
