@@ -18,6 +18,7 @@ from otpushd.bell import Bell
 from otpushd.detect import outage, structured
 from otpushd.detect.step import GRACE, settle
 from otpushd.detect.sweep import Pace
+from otpushd.desk import Desk
 from otpushd.door import Door
 from otpushd.inspection import Inspection
 from otpushd.model.memory import SourceMemory, Step
@@ -34,7 +35,7 @@ from otpushd.store.memory import load_memory
 from otpushd.store.opening import Database
 from otpushd.structured_sweep import StructuredSweep
 from otpushd.sweep import Sweep
-from otpushd.tell import tell
+from otpushd.tell import tell, tell_committed
 from otpushd.tenure import Tenure
 from otpushd.thinking import Outcome, Thinking
 
@@ -77,6 +78,7 @@ class SourcePoll:
     hold: Hold | None = None
     sweep: Sweep = field(init=False)
     bell: Bell = field(init=False)
+    desk: Desk = field(init=False)
     door: Door = field(init=False)
     inspection: Inspection = field(init=False)
     structured: StructuredSweep = field(init=False)
@@ -86,6 +88,7 @@ class SourcePoll:
         past = Past(self.name, self.source, self.database, self.reader, self.writer)
         self.reading = Reading(self.reader)
         self.bell = Bell(self.thinking, self.database, self.writer)
+        self.desk = Desk(self.thinking, self.database, self.writer)
         self.door = Door(self.thinking, self.database, self.writer)
         self.inspection = Inspection(self.thinking, self.source, self.database, self.reader, self.writer)
         self.sweep = Sweep(self.name, past, self.clock)
@@ -96,6 +99,11 @@ class SourcePoll:
     def waiting(self) -> Collection[int]:
         """The link ids of rows that are held back because their person may still become known."""
         return () if self.memory is None else self.memory.waiting.keys()
+
+    @property
+    def wake_at(self) -> datetime | None:
+        """When there is something to be done, be there anything new or not."""
+        return min((at for at in (self.bell.wake_at, self.desk.next_at) if at is not None), default=None)
 
     async def run(self) -> bool:
         """Read and commit pages until there are no more. Returns whether the source could be read, by whoever polls it.
@@ -127,7 +135,7 @@ class SourcePoll:
 
     async def _run(self) -> bool:
         readable = await self._look()
-        await self._turns(self.bell, self.door, *(self.inspection,) * readable)
+        await self._turns(self.bell, self.door, *(self.inspection,) * readable, self.desk)
         return readable
 
     async def _hear(self) -> bool:
@@ -135,7 +143,7 @@ class SourcePoll:
             await self._turns(self.door)
         return True
 
-    async def _turns(self, *whose: Bell | Door | Inspection) -> None:
+    async def _turns(self, *whose: Bell | Desk | Door | Inspection) -> None:
         for one in whose:
             while self.memory is not None and not self.stopping:
                 outcome = await one.turn(self.memory, self.clock())
@@ -217,6 +225,7 @@ class SourcePoll:
         """A read that is still under way is left alone: what it brings would not fit a memory that is loaded anew."""
         self.memory = self.fingerprint = None
         self.bell.forget()
+        self.desk.forget()
         self.sweep.pace = self.structured.pace = Pace()
         self.reading.forget()
         if self.tenure is not None:
@@ -254,17 +263,17 @@ class SourcePoll:
         tell(self.name, page, memory, outcome, self.pages, self.progress)
 
     async def _commit(self, outcome: Outcome) -> None:
-        commit = partial(commit_step, hold=self.hold, ledger=outcome.ledger, orders=outcome.orders, taken=outcome.taken)
-        parts = (outcome.step, outcome.notifications, outcome.faults)
-        await self._in(self.writer, commit, self.database, self.name, *parts)
+        also = {"ledger": outcome.ledger, "orders": outcome.orders, "taken": outcome.taken, "remarks": outcome.remarks}
+        commit = partial(commit_step, hold=self.hold, **also)
+        parts = (outcome.step, outcome.posting, outcome.faults)
+        posted = await self._in(self.writer, commit, self.database, self.name, *parts)
         self.memory = outcome.step.memory
         await self.bell.committed(outcome)
-        if outcome.notifications:
+        if outcome.posting is not None:
+            await self.desk.committed()
+        if posted.sent:
             self.wake()
-        for fault in outcome.faults[:5]:
-            log.warning("event_fault", source=self.name, rule=fault.rule, person=fault.person, what=fault.what)
-        if len(outcome.faults) > 5:
-            log.warning("event_faults", source=self.name, count=len(outcome.faults))
+        tell_committed(self.name, outcome, posted.sent, (*outcome.faults, *posted.faults))
 
     async def _unavailable(self, error: SourceUnavailable) -> None:
         assert self.memory is not None

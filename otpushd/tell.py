@@ -1,15 +1,17 @@
 """What is said of a page that was taken: how far history was read, and that something came of it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import structlog
 
+from otpushd.model.delivery import Fault
 from otpushd.model.memory import SourceMemory
 from otpushd.model.row import Page
 from otpushd.thinking import Outcome
 
 log = structlog.get_logger()
 PROGRESS_PAGES = 100
+MOST_FAULTS = 5
 
 
 def tell(
@@ -26,5 +28,13 @@ def tell(
         log.info("baseline", source=name, read=read, of=history)
     if page.highest < before.mark:
         log.warning("source_rewound", source=name, from_row=before.mark, to_row=page.highest)
-    if done.events:
-        log.info("events", source=name, count=len(done.events), notifications=len(outcome.notifications))
+
+
+def tell_committed(name: str, outcome: Outcome, sent: int, faults: Sequence[Fault]) -> None:
+    """Say what a commit has led to: how many messages go out at once, and what was wrong with single events."""
+    if outcome.step.events:
+        log.info("events", source=name, count=len(outcome.step.events), notifications=sent)
+    for fault in faults[:MOST_FAULTS]:
+        log.warning("event_fault", source=name, rule=fault.rule, person=fault.person, what=fault.what)
+    if len(faults) > MOST_FAULTS:
+        log.warning("event_faults", source=name, count=len(faults))

@@ -148,6 +148,20 @@ class Thinking:
         wanted = self.pacing.wanted(concerned) if concerned else WantedCases(rules=self.pacing.always)
         return Posting(wanted, partial(self._post, heard, now), now, not concerned, notifications)
 
+    def due(self, memory: SourceMemory, now: datetime) -> Outcome:
+        """What cases of the source have to do by now."""
+        wanted = WantedCases(rules=self.pacing.always, due=now, source=self.source)
+        return Outcome(Step(memory), Posting(wanted, partial(ring_all, self.pacing, now), now))
+
+    def renewed_cases(self, memory: SourceMemory, ids: Sequence[str], now: datetime) -> Outcome:
+        """Cases brought up to date with the rules, which may be others than those that began them."""
+
+        def decide(cases: Cases) -> None:
+            self.pacing.renew([cases.cases[id] for id in ids if id in cases.cases], cases, now)
+
+        wanted = WantedCases(ids=frozenset(ids), rules=self.pacing.always)
+        return Outcome(Step(memory), Posting(wanted, decide, now))
+
     def _post(self, heard: Sequence[tuple[Event, Routed]], now: datetime, cases: Cases) -> None:
         for event, routed in heard:
             try:
@@ -162,3 +176,16 @@ class Thinking:
         except Exception as error:  # one event that breaks us must not hold up all that came after it, for ever
             log.exception("routing_broke", source=self.source, event_id=event.id)
             return Routed(faults=(Fault(event.id, None, None, f"otpushd broke: {type(error).__name__}", now),))
+
+
+def ring_all(pacing: Pacing, now: datetime, cases: Cases) -> None:
+    """All that is due by now. What breaks is ended, so that it does not hold up all that comes after it."""
+    going = True
+    while going:
+        try:
+            going = pacing.ring(now, cases)
+        except Exception as error:
+            due = cases.next()
+            assert due is not None
+            log.exception("pacing_broke", due=due[0].isoformat())
+            pacing.give_up(due[1], cases, f"otpushd broke: {type(error).__name__}", now)

@@ -21,12 +21,14 @@ FOR_EVER = datetime(9999, 1, 1, tzinfo=UTC)
 @dataclass(frozen=True, slots=True)
 class WantedCases:
     """What has to be loaded: what gathers or was repeated under pairs of rule and key, what waits under pairs of
-    listener and join, everything of `rules` (mutes); what of `source` is `due` by then, and what is `held` back until then.
+    listener and join, everything of `rules` (mutes), and `ids`; what of `source` is `due` by then, and what is `held` back
+    until then.
     """
 
     keys: frozenset[tuple[str, str]] = frozenset()
     waits: frozenset[tuple[str, str]] = frozenset()
     rules: frozenset[str] = frozenset()
+    ids: frozenset[str] = frozenset()
     due: datetime | None = None
     source: str | None = None
     held: datetime | None = None
@@ -42,6 +44,7 @@ class _Next(NamedTuple):
 class Cases:
     """`times` are when messages went to (person, channel), as far as rates need it. What changed is noted: cases and
     those that ended, letters, those of them that are new, marks of repetition, times; `freed` are reasons to hold back that are no more.
+    `releases`: all that is held back for somebody is there, so that it can be let go.
     """
 
     cases: dict[str, Case] = field(default_factory=dict)
@@ -49,6 +52,7 @@ class Cases:
     repeated: dict[tuple[str, str, str], Repeated] = field(default_factory=dict)
     times: dict[tuple[str, str], list[datetime]] = field(default_factory=dict)
     silences: tuple[Silence, ...] = ()
+    releases: bool = True
     faults: list[Fault] = field(default_factory=list)
     remarks: list[Remark] = field(default_factory=list)
     changed: dict[str, None] = field(default_factory=dict)
@@ -156,7 +160,7 @@ class Cases:
             at, id, is_letter = self._next[0]
             if is_letter:
                 letter = self.letters.get(id)
-                if letter is not None and letter.held is not None and letter.due_at == at:
+                if self.releases and letter is not None and letter.held is not None and letter.due_at == at:
                     return at, letter.notification.person
             elif (case := self.cases.get(id)) is not None and case.next_at == at:
                 return at, case

@@ -95,4 +95,3 @@ def fields_of(event: Event) -> dict[str, Any]:
     """An event as the fields that `trigger.…` names."""
     common = {name: event.value(name) for name in ("id", "source", "time", "dataset", "event_type")}
     return {**event.data, **common, **({"task": event.task()} if event.content is not None else {})}
-

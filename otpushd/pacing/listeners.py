@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from otpushd.model.case import Case
 from otpushd.model.event import Event
 from otpushd.model.figures import with_fields
-from otpushd.model.joining import joined, matches_joins
+from otpushd.model.joining import joined
+from otpushd.routing.counterparts import matches_joins
 from otpushd.routing.fields import Path, reader
 from otpushd.routing.rule import Counterpart, Mute, Rule
 
@@ -40,7 +41,7 @@ class Listener:
     def holds(self, event: Event, trigger: Event) -> bool:
         """Whether the event is what the trigger waits for."""
         if self.counterpart.condition is None:
-            return matches_joins(self.counterpart.joins, event, trigger)
+            return matches_joins(self.counterpart, event, trigger)
         return self.counterpart.condition.holds(event, trigger).holds
 
 

@@ -6,13 +6,14 @@ from datetime import datetime
 
 from otpushd.model.case import Case
 from otpushd.model.cases import Cases, WantedCases
+from otpushd.model.delivery import State
 from otpushd.model.event import Event, event_id
 from otpushd.model.glob import glob
 from otpushd.pacing.admit import send
 from otpushd.pacing.ending import hear
 from otpushd.pacing.listeners import Listener, by_type, waits_of
 from otpushd.pacing.release import release
-from otpushd.pacing.ringing import renew, ring
+from otpushd.pacing.ringing import lose, renew, ring
 from otpushd.pacing.telling import key_of, take
 from otpushd.routing.route import Routed, Rulebook, matches
 from otpushd.routing.rule import Mute
@@ -72,20 +73,35 @@ class Pacing:
             if _is_about(mute.datasets, event) and matches(mute, event):
                 self._mute(mute, event, cases)
 
-    def ring(self, now: datetime, cases: Cases, *, exact: bool = False) -> None:
-        """All that is due in time. With `exact` each at its own time, as in a rehearsal; else now, be it late."""
-        while (due := cases.next()) is not None and due[0] <= now:
-            at, what = due
-            then = at if exact else now
-            if isinstance(what, Case):
-                ring(self.book, cases, what, then)
-            else:
-                release(self.book, cases, what, then)
+    def ring(self, now: datetime, cases: Cases, *, exact: bool = False) -> bool:
+        """The first thing that is due in time; False where nothing is. With `exact` at its own time, as in a rehearsal;
+        else now, be it late.
+        """
+        due = cases.next()
+        if due is None or due[0] > now:
+            return False
+        at, what = due
+        then = at if exact else now
+        if isinstance(what, Case):
+            ring(self.book, cases, what, then)
+        else:
+            release(self.book, cases, what, then)
+        return True
 
     def renew(self, some: Sequence[Case], cases: Cases, now: datetime) -> None:
         """Bring cases up to date that other rules may have begun."""
         for case in some:
             renew(self.book, cases, case, now)
+
+    def give_up(self, what: Case | str, cases: Cases, why: str, now: datetime) -> None:
+        """End what cannot go on, or let go of all that is held back for somebody, each as itself."""
+        if isinstance(what, Case):
+            lose(cases, what, why, now)
+            return
+        for letter in cases.held_for(what, now):
+            letter.held = None
+            letter.state = State.PENDING if letter.state is State.HELD else letter.state
+            cases.write(letter)
 
     def _mute(self, mute: Mute, event: Event, cases: Cases) -> None:
         case = Case(event_id("case", mute.id, event.id), mute.id, event.id, event, b"", event.time)

@@ -58,7 +58,9 @@ def renew(book: Rulebook, cases: Cases, case: Case, now: datetime) -> None:
 def lose(cases: Cases, case: Case, why: str, now: datetime) -> None:
     """Let a case end that cannot go on, so that it is seen."""
     count = case.figures.count
-    lost = f"{count} collected event{'s are' if count != 1 else ' is'} not sent" if case.gathers else "it is not followed"
+    lost = (
+        f"{count} collected event{'s are' if count != 1 else ' is'} not sent" if case.gathers else "it is not followed"
+    )
     if not case.rule.startswith("mute "):
         cases.faults.append(Fault(case.trigger.id, case.rule, None, f"{why}: {lost}", now))
     finish(cases, case, why, now)

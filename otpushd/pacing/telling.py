@@ -6,22 +6,20 @@ from datetime import datetime
 from otpushd.model.case import CLOSE, REMIND, Case
 from otpushd.model.cases import Cases
 from otpushd.model.event import Event, event_id
+from otpushd.model.joining import joined
 from otpushd.model.people import Person
 from otpushd.pacing.listeners import RESOLVE, UNTIL, step_name, trigger_of, waits_of
 from otpushd.pacing.say import Saying, base_of, say
-from otpushd.routing import plain
 from otpushd.routing.fields import reader
 from otpushd.routing.route import Match, Rulebook
 from otpushd.routing.rule import Rule
 
-_LIMITS = (1_000, 10_000, 1_000)
-
 
 def key_of(rule: Rule, event: Event) -> str:
-    """What makes two messages of a rule the same: 40 hex digits."""
+    """What makes two messages of a rule the same."""
     if not rule.key and rule.collect is None:
         return event.id
-    return event_id("key", *[_plain(reader(path)(event)) for path in rule.key])
+    return joined([reader(path)(event) for path in rule.key], nulls=True) or ""
 
 
 def take(book: Rulebook, cases: Cases, event: Event, match: Match, now: datetime) -> None:
@@ -100,10 +98,3 @@ def _kept(rule: Rule, event: Event) -> Event:
     if event.content is None or rule.keeps_task:
         return event
     return Event(event.type, event.id, event.source, event.time, event.dataset, event.data)
-
-
-def _plain(value: object) -> str:
-    try:
-        return ascii(plain.plain(value, plain.Limits(*_LIMITS)))
-    except plain.TooLarge:
-        return "too large"

@@ -106,7 +106,9 @@ class Router:
             made = draft(rule, rule.wording, event, document)
             if rule.queue is not None:
                 title = made.texts[0]
-                order = order_for(rule.name, rule.queue, event, made.own, title.text if isinstance(title, Rendered) else "")
+                order = order_for(
+                    rule.name, rule.queue, event, made.own, title.text if isinstance(title, Rendered) else ""
+                )
                 (orders if isinstance(order, Order) else faults).append(order)  # type: ignore[arg-type]
             if rule.remembers:
                 remembered.append(Match(rule, tuple(people), document, bool(unresolved)))

@@ -24,7 +24,7 @@ MOST_DUE, MOST_PEOPLE = 200, 50
 """So many cases, and people for whom something is held back, are looked at in one commit."""
 CASE = f"SELECT {case_row.COLUMNS} FROM rule_case WHERE "  # noqa: S608 - names of columns
 DUE = f"{CASE} source = ? AND next_at <= ? ORDER BY next_at LIMIT {MOST_DUE}"
-SOME = f"{CASE} source = ? AND id > ? ORDER BY id LIMIT {MOST_DUE}"
+SOME = f"SELECT id FROM rule_case WHERE source = ? AND id > ? ORDER BY id LIMIT {MOST_DUE}"  # noqa: S608 - a number
 WAITS = "SELECT joined, listener, case_id FROM case_wait WHERE joined IN "
 LETTER = f"SELECT {MESSAGE}, state, due_at, held, case_id, digest, claimed_by FROM notification WHERE "  # noqa: S608
 HELD = f"SELECT DISTINCT person FROM notification WHERE held IS NOT NULL AND due_at <= ? LIMIT {MOST_PEOPLE}"
@@ -52,7 +52,7 @@ FREE = "UPDATE notification SET due_at = ? WHERE held = ? AND due_at > ?"
 
 def load_cases(database: peewee.Database, wanted: WantedCases) -> Cases:
     """The working copy with all that was asked for, and the letters of its cases."""
-    cases = Cases()
+    cases = Cases(releases=wanted.held is not None)
     for case in _cases(database, wanted):
         if case.id not in cases.cases:
             cases.load(case)
@@ -92,19 +92,21 @@ def save_cases(database: peewee.Database, cases: Cases) -> None:
     add_faults(database, cases.faults)
 
 
-def some_cases(database: peewee.Database, source: str, after: str) -> list[Case]:
-    """The next cases of a source by id, at most 200."""
-    return [case_row.read(row) for row in rows(database, SOME, (source, after))]
+def some_cases(database: peewee.Database, source: str, after: str) -> list[str]:
+    """The ids of the next cases of a source, at most 200, in order."""
+    return [id for (id,) in rows(database, SOME, (source, after))]
 
 
 def next_case(database: peewee.Database, source: str) -> datetime | None:
     """When the next case of a source has something to do."""
-    return from_micros(rows(database, NEXT_CASE, (source,))[0][0])
+    at: int | None = rows(database, NEXT_CASE, (source,))[0][0]
+    return from_micros(at)
 
 
 def next_held(database: peewee.Database) -> datetime | None:
     """When something that is held back may go."""
-    return from_micros(rows(database, NEXT_HELD)[0][0])
+    at: int | None = rows(database, NEXT_HELD)[0][0]
+    return from_micros(at)
 
 
 def _cases(database: peewee.Database, wanted: WantedCases) -> Iterator[Case]:
@@ -118,7 +120,7 @@ def _cases(database: peewee.Database, wanted: WantedCases) -> Iterator[Case]:
         for join, listener, case in _some(database, WAITS, {join for _, join in wanted.waits})
         if (listener, join) in wanted.waits
     ]
-    found += _some(database, f"{CASE} id IN ", waiting)
+    found += _some(database, f"{CASE} id IN ", {*waiting, *wanted.ids})
     found += _some(database, f"{CASE} rule IN ", wanted.rules)
     if wanted.due is not None:
         found += rows(database, DUE, (wanted.source, to_micros(wanted.due)))

@@ -13,7 +13,18 @@ from typing import Any, NamedTuple
 import peewee
 
 from otpushd.model.case import Letter
-from otpushd.model.delivery import DIGEST, Accepted, Expired, Failed, Notification, Outcome, Priority, State, TryAgain, Unknown
+from otpushd.model.delivery import (
+    DIGEST,
+    Accepted,
+    Expired,
+    Failed,
+    Notification,
+    Outcome,
+    Priority,
+    State,
+    TryAgain,
+    Unknown,
+)
 from otpushd.model.instants import from_micros, to_micros
 from otpushd.store.sql import many, marks, rows
 
@@ -34,7 +45,9 @@ WHERE id IN (SELECT id FROM first)
 RETURNING {MESSAGE}, claims, attempts, unanswered, broken, channel_since
 """  # noqa: S608 - a list of columns
 STANDS = "id = ? AND claims = ? AND claimed_by IS NOT NULL AND state = 'pending'"
-CARRIER_STANDS = STANDS.replace("id =", "carrier.id =").replace("AND c", "AND carrier.c").replace("AND s", "AND carrier.s")
+CARRIER_STANDS = (
+    STANDS.replace("id =", "carrier.id =").replace("AND c", "AND carrier.c").replace("AND s", "AND carrier.s")
+)
 JOURNAL = f"""
 INSERT INTO transition (notification, claim, at, channel, state, detail)
 SELECT id, claims, ?, channel, ?, ? FROM notification WHERE {STANDS} /* FOR UPDATE */
@@ -186,9 +199,7 @@ def message_of(row: Sequence[Any]) -> Notification:
 
 def _claim(row: tuple[Any, ...]) -> Claim:
     notification, (claims, attempts, unanswered, broken, since) = message_of(row), row[15:]
-    return Claim(
-        notification, notification.channels[0], claims, attempts, unanswered, broken, from_micros(since)
-    )
+    return Claim(notification, notification.channels[0], claims, attempts, unanswered, broken, from_micros(since))
 
 
 class _Turn(NamedTuple):

@@ -26,3 +26,9 @@ def post(database: peewee.Database, posting: Posting) -> Posted:
     save_cases(database, cases)
     sent = sum(cases.letters[id].state is State.PENDING for id in cases.written)
     return Posted(sent, tuple(cases.faults))
+
+
+def commit_posting(database: peewee.Database, posting: Posting) -> Posted:
+    """The same in a transaction of its own."""
+    with database.atomic():
+        return post(database, posting)
