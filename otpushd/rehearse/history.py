@@ -9,7 +9,9 @@ from datetime import date, datetime, timedelta
 from otpushd.files.duration import parse_duration
 from otpushd.model.delivery import Fault, Notification
 from otpushd.model.event import Event
+from otpushd.model.queue import Order
 from otpushd.rehearse.doubt import Doubt, doubts_of
+from otpushd.rehearse.stage import Happened, Moment, Sent, Staged, stage
 from otpushd.routing.route import Router
 from otpushd.routing.rule import Rule
 
@@ -80,10 +82,10 @@ class Line:
     days: Counter[date] = field(default_factory=Counter)
     examples: list[tuple[str, str]] = field(default_factory=list)
 
-    def add(self, one: Notification) -> None:
+    def add(self, one: Notification, at: datetime) -> None:
         """Count one message and keep it as an example if it reads differently from those kept."""
         self.count += 1
-        self.days[one.created_at.date()] += 1
+        self.days[at.date()] += 1
         if len(self.examples) < EXAMPLES and one.title not in {title for title, _ in self.examples}:
             self.examples.append((one.title, one.body[:LONGEST_EXAMPLE]))
 
@@ -105,6 +107,23 @@ class Rehearsal:
     queues: dict[tuple[str, str], set[int | str]] = field(default_factory=dict)
     newest: datetime | None = None
 
+    def count(self, one: Staged) -> None:
+        """Take in what comes next. A rule that does something is in doubt no more."""
+        match one:
+            case Happened(event):
+                self.events[event.type] += 1
+                for doubt in self.doubts.values():
+                    doubt.look(event)
+            case Sent(notification, at):
+                self.lines.setdefault((notification.rule, notification.person), Line()).add(notification, at)
+                self.doubts.pop(notification.rule, None)
+            case Fault():
+                self.faults[fault_text(one)] += 1
+            case Order():
+                queue = self.queues.setdefault((one.rule, one.queue), set())
+                queue.update(one.examples, [one.selection] if one.selection else [], [one.id] if one.content else [])
+                self.doubts.pop(one.rule, None)
+
 
 def rehearse(
     events: Iterable[Event], router: Router, span: Span, now: datetime, rules: Iterable[Rule] = ()
@@ -117,22 +136,16 @@ def rehearse(
             found.newest = max(found.newest or event.time, event.time)
             yield event
 
-    for event in within(seen(), span, now):
-        found.events[event.type] += 1
-        routed = router.route(event)
-        for one in routed.notifications:
-            found.lines.setdefault((one.rule, one.person), Line()).add(one)
-            found.doubts.pop(one.rule, None)
-        for order in routed.orders:
-            queue = found.queues.setdefault((order.rule, order.queue), set())
-            queue.update(
-                order.examples, [order.selection] if order.selection else [], [order.id] if order.content else []
-            )
-            found.doubts.pop(order.rule, None)
-        found.faults.update(map(fault_text, routed.faults))
-        for doubt in found.doubts.values():
-            doubt.look(event)
+    for one in stage(moments(within(seen(), span, now), now), router):
+        found.count(one)
     return found
+
+
+def moments(events: Iterable[Event], now: datetime) -> Iterator[Moment]:
+    """Each event at its time, and then what is left until now."""
+    for event in events:
+        yield event.time, event
+    yield now, None
 
 
 def fault_text(fault: Fault) -> str:

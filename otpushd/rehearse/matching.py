@@ -2,28 +2,29 @@
 
 from collections import deque
 from collections.abc import Sequence
+from datetime import UTC, datetime
 
-from otpushd.model.delivery import Notification
+from otpushd.rehearse.stage import Sent
 from otpushd.routing.rule_test import Expected
 
 Compared = dict[str, str | None]
 
 
-def differences(expected: Expected, one: Notification) -> dict[str, tuple[str, str | None]]:
+def differences(expected: Expected, one: Sent) -> dict[str, tuple[str, str | None]]:
     """By name what differs from what was expected, as (wanted, found).
 
-    What the expectation leaves out, and its instant, is not compared.
+    What the expectation leaves out is not compared.
     """
     found = _found(one)
     return {name: (text, found[name]) for name, text in _wanted(expected).items() if text != found[name]}
 
 
-def fits(expected: Expected, one: Notification) -> bool:
+def fits(expected: Expected, one: Sent) -> bool:
     """Whether a message is what was expected."""
     return not differences(expected, one)
 
 
-def pair(expected: Sequence[Expected], produced: Sequence[Notification]) -> dict[int, int]:
+def pair(expected: Sequence[Expected], produced: Sequence[Sent]) -> dict[int, int]:
     """Expectation to message, by index, as many as can be at once (augmenting paths, breadth first)."""
     found = [_found(one) for one in produced]
     alike: dict[tuple[tuple[str, str], ...], list[int]] = {}
@@ -64,6 +65,7 @@ def _way(
 
 def _wanted(expected: Expected) -> dict[str, str]:
     named = {
+        "at": None if expected.at is None else instant_text(expected.at),
         "to": expected.to,
         "rule": expected.rule,
         "channel": expected.channel,
@@ -75,8 +77,10 @@ def _wanted(expected: Expected) -> dict[str, str]:
     return {name: text for name, text in named.items() if text is not None}
 
 
-def _found(one: Notification) -> Compared:
+def _found(sent: Sent) -> Compared:
+    one = sent.notification
     return {
+        "at": instant_text(sent.at),
         "to": one.person,
         "rule": one.rule,
         "channel": one.channels[0],
@@ -85,3 +89,9 @@ def _found(one: Notification) -> Compared:
         "body": one.body,
         "link": one.link,
     }
+
+
+def instant_text(at: datetime) -> str:
+    """As `at:` in a rule file names it, in UTC: `2026-03-02T09:00Z`, with seconds and microseconds where it has any."""
+    whole = not at.second and not at.microsecond
+    return at.astimezone(UTC).isoformat(timespec="minutes" if whole else "auto").replace("+00:00", "Z")

@@ -4,17 +4,17 @@ import json
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from itertools import islice
 
 from otpushd.files.problem import Problem
-from otpushd.model.delivery import Notification
+from otpushd.model.delivery import Fault
 from otpushd.model.event import Event, event_id
 from otpushd.model.people import People
 from otpushd.model.plan import Plan
 from otpushd.rehearse.doubt import MOST_EVENTS, doubts_of, told
 from otpushd.rehearse.history import fault_text
-from otpushd.rehearse.matching import differences, pair
+from otpushd.rehearse.matching import differences, instant_text, pair
+from otpushd.rehearse.stage import Moment, Sent, stage
 from otpushd.rehearse.virtual import play
 from otpushd.routing.load import RuleFile
 from otpushd.routing.route import Router
@@ -66,7 +66,7 @@ def events_of(test: RuleTest) -> Iterator[Event]:
     return (event for _, event in moments(test) if event is not None)
 
 
-def moments(test: RuleTest) -> Iterator[tuple[datetime, Event | None]]:
+def moments(test: RuleTest) -> Iterator[Moment]:
     """When the events come that a test gives; None where only time moves.
 
     Those of `times: N` have running numbers as example and hashes unless given.
@@ -100,12 +100,14 @@ def _event(test: RuleTest, given: Given, running: int, place: tuple[int, int]) -
 
 def _run(file: RuleFile, test: RuleTest, router: Router, plan: Plan) -> Iterator[Problem]:
     document = file.document
-    produced: list[Notification] = []
+    produced: list[Sent] = []
     faults: dict[str, None] = {}
-    for event in play(moments(test), plan):
-        routed = router.route(event)
-        produced += routed.notifications
-        faults |= dict.fromkeys(map(fault_text, routed.faults))
+    for one in stage(play(moments(test), plan), router):
+        match one:
+            case Sent():
+                produced.append(one)
+            case Fault():
+                faults[fault_text(one)] = None
     pairs = pair(test.expect, produced)
     answered = set(pairs.values())
     surplus = [one for number, one in enumerate(produced) if number not in answered]
@@ -114,8 +116,8 @@ def _run(file: RuleFile, test: RuleTest, router: Router, plan: Plan) -> Iterator
             faults = faults or dict.fromkeys(_undecided(file, test))
             why = _nearest(expected, surplus) or (f" ({'; '.join(faults)})" if faults else "")
             yield document.problem(expected.path, f"test '{test.name}': this message was not sent{why}")
-    for one in surplus[:MOST_SHOWN]:
-        text = f"test '{test.name}': nobody expected this message; if it is right, add it: {as_expected(one)}"
+    for sent in surplus[:MOST_SHOWN]:
+        text = f"test '{test.name}': nobody expected this message; if it is right, add it: {as_expected(sent)}"
         yield document.problem((*test.path, "expect"), text)
     if len(surplus) > MOST_SHOWN:
         text = f"test '{test.name}': and {len(surplus) - MOST_SHOWN} more that nobody expected"
@@ -131,7 +133,7 @@ def _undecided(file: RuleFile, test: RuleTest) -> Iterator[str]:
     yield from told(doubts.values())
 
 
-def _nearest(expected: Expected, surplus: Sequence[Notification]) -> str:
+def _nearest(expected: Expected, surplus: Sequence[Sent]) -> str:
     """How the most similar message to the same person by the same rule differs, if there is one."""
     found = [differences(expected, one) for one in surplus]
     near = min((one for one in found if not one.keys() & {"to", "rule"}), key=len, default=None)
@@ -140,10 +142,11 @@ def _nearest(expected: Expected, surplus: Sequence[Notification]) -> str:
     return "; one was whose " + ", ".join(f"{name} is {_quoted(is_)}" for name, (_, is_) in near.items())
 
 
-def as_expected(one: Notification) -> str:
+def as_expected(sent: Sent) -> str:
     """A message as an entry of `expect:`, ready to paste."""
+    one = sent.notification
     texts = {"to": one.person, "rule": one.rule, "title": one.title, "body": one.body, "link": one.link}
-    fields = [f"{name}: {_quoted(text)}" for name, text in texts.items() if text]
+    fields = [f"at: {instant_text(sent.at)}", *(f"{name}: {_quoted(text)}" for name, text in texts.items() if text)]
     return f"- {{{', '.join([*fields, f'priority: {one.priority.value}'])}}}"
 
 

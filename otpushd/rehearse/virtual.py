@@ -17,6 +17,7 @@ from otpushd.model.glob import is_glob
 from otpushd.model.instants import from_micros
 from otpushd.model.ledger import RUNG, Ledger, incarnation_of_name
 from otpushd.model.plan import Plan
+from otpushd.rehearse.stage import Moment
 
 SOURCE = "test"
 _NO_GROUPS: Mapping[int, Group] = MappingProxyType({})
@@ -24,8 +25,9 @@ _NO_EXAMPLE = 1 << 41
 """Rows without a number of their own come after those that have one."""
 
 
-def play(moments: Iterable[tuple[datetime, Event | None]], plan: Plan) -> Iterator[Event]:
-    """Everything that is announced, in order. A moment without an event only moves time.
+def play(moments: Iterable[Moment], plan: Plan) -> Iterator[Moment]:
+    """Everything that is announced, in order, each at its time. A moment without an event only moves time, here as in
+    what comes of it.
 
     Datasets that the plan names, rather than matches by a glob, are there from the first moment on.
     """
@@ -42,12 +44,18 @@ def play(moments: Iterable[tuple[datetime, Event | None]], plan: Plan) -> Iterat
             new = groups_of(plan, source)
             groups.update(new)
             bring_up_groups(new.values(), around)
-        yield from until(at, ledger, plan, groups)
-        if event is not None:
+        yield from _told(until(at, ledger, plan, groups))
+        if event is None:
+            yield at, None
+        else:
             incarnation = incarnation_of_name(SOURCE, event.dataset) if event.dataset else 0
             place = _place(event, rows, _NO_EXAMPLE + number)
-            yield from derive([Fact(event, incarnation, at, place=place)], around)
-            yield from until(at, ledger, plan, groups)
+            yield from _told(derive([Fact(event, incarnation, at, place=place)], around))
+            yield from _told(until(at, ledger, plan, groups))
+
+
+def _told(events: Iterable[Event]) -> Iterator[Moment]:
+    return ((event.time, event) for event in events)
 
 
 def _place(event: Event, rows: dict[tuple[str | None, int], str | None], otherwise: int) -> int:

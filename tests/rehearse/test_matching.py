@@ -1,25 +1,28 @@
 """Messages and expectations are paired so that as many as possible find each other."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from otpushd.files.duration import parse_instant
 from otpushd.model.delivery import Notification, Priority
-from otpushd.rehearse.matching import differences, fits, pair
+from otpushd.rehearse.matching import differences, fits, instant_text, pair
+from otpushd.rehearse.stage import Sent
 from otpushd.routing.rule_test import Expected
 
 AT = datetime(2026, 3, 2, tzinfo=UTC)
 
 
-def sent(title: str = "t", person: str = "ann", body: str = "b") -> Notification:
-    return Notification(
+def sent(title: str = "t", person: str = "ann", body: str = "b") -> Sent:
+    one = Notification(
         "n", "r", "e", "answer.saved", "d", person, ("push", "sms"), title, body, None, Priority.HIGH, AT, None, b"{}"
     )
+    return Sent(one, AT + timedelta(minutes=5))
 
 
-def wanted(**fields: str) -> Expected:
+def wanted(**fields: object) -> Expected:
     names = ("at", "to", "title", "body", "link", "priority", "rule", "channel")
     return Expected(**{name: fields.get(name) for name in names}, path=())  # type: ignore[arg-type]
 
@@ -33,12 +36,13 @@ def wanted(**fields: str) -> Expected:
         ({"title": "T"}, {"title": ("T", "t")}),
         ({"link": "https://x"}, {"link": ("https://x", None)}),
         ({"channel": "sms"}, {"channel": ("sms", "push")}),
-        ({"at": "never"}, {}),
+        ({"at": AT + timedelta(minutes=5)}, {}),
+        ({"at": AT}, {"at": ("2026-03-02T00:00Z", "2026-03-02T00:05Z")}),
     ],
-    ids=["nothing named", "all right", "person", "title", "link", "second channel", "instant"],
+    ids=["nothing named", "all right", "person", "title", "link", "second channel", "instant", "when it was made"],
 )
-def test_only_what_is_named_is_compared(fields: dict[str, str], differing: dict[str, object]) -> None:
-    """The channel is the one tried first; instants come with virtual time."""
+def test_only_what_is_named_is_compared(fields: dict[str, object], differing: dict[str, object]) -> None:
+    """The channel is the one tried first, the instant that at which the message leaves."""
     assert differences(wanted(**fields), sent()) == differing
 
 
@@ -76,3 +80,12 @@ def test_thousands_of_expectations_are_paired() -> None:
     messages = [sent(str(number)) for number in range(1500)]
 
     assert len(pair([*vague, *exact], messages)) == 1500
+
+
+@given(st.datetimes(timezones=st.sampled_from([UTC, timezone(timedelta(hours=5, minutes=45))])))
+def test_an_instant_is_read_as_it_was_written(at: datetime) -> None:
+    """What is printed for `at:` means the same when pasted."""
+    try:
+        assert parse_instant(instant_text(at), UTC) == at
+    except OverflowError:
+        assert at.year in (1, 9999)

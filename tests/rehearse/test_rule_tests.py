@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from otpushd.model.delivery import Notification, Priority
 from otpushd.model.people import People, Person
 from otpushd.model.plan import Plan, PlanEntry
 from otpushd.rehearse.rule_tests import MOST_SHOWN, Ran, as_expected, run_tests
+from otpushd.rehearse.stage import Sent
 from otpushd.routing.load import RuleFile, load_rules
 
 HEAD = """rules:
@@ -26,6 +28,7 @@ tests:
       - {at: 2026-03-02T09:00Z, on: answer.saved, dataset: d, answer: accept, annotator: zoe, example: 7%s}
     expect:"""
 Load = Callable[[str], RuleFile]
+AT = datetime(2026, 3, 2, 9, tzinfo=UTC)
 
 
 def failures(file: RuleFile) -> list[str]:
@@ -46,7 +49,18 @@ def test_a_message_that_was_not_sent_is_reported_at_its_expectation(rule_file: L
     assert said == [
         "rules.yaml:11:9: test 't': this message was not sent; one was whose title is \"zoe said accept on 7\"",
         "rules.yaml:10:7: test 't': nobody expected this message; if it is right, add it: "
-        '- {to: "bob", rule: "saved", title: "zoe said accept on 7", priority: normal}',
+        '- {at: 2026-03-02T09:00Z, to: "bob", rule: "saved", title: "zoe said accept on 7", priority: normal}',
+    ]
+
+
+def test_a_message_at_another_time_is_another_message(rule_file: Load) -> None:
+    """What is printed for it has its time."""
+    said = failures(rule_file(HEAD % "" + " [{to: ann, at: 2026-03-02T09:01Z}, {to: bob, at: 2026-03-02T09:00Z}]\n"))
+
+    assert said == [
+        "rules.yaml:9:14: test 't': this message was not sent; one was whose at is \"2026-03-02T09:00Z\"",
+        "rules.yaml:9:13: test 't': nobody expected this message; if it is right, add it: "
+        '- {at: 2026-03-02T09:00Z, to: "ann", rule: "saved", title: "zoe said accept on 7", priority: normal}',
     ]
 
 
@@ -87,7 +101,7 @@ def test_whatever_a_message_says_can_be_pasted(title: str, body: str, link: str 
     link = re.sub("[\x00-\x1f\x7f-\x9f\ud800-\udfff]", "", link) if link else None
     one = Notification("n", "r", "e", "t", None, "ann", ("push",), title, body, link, Priority.LOW, None, None, b"")  # type: ignore[arg-type]
 
-    document, problems = parse_yaml(as_expected(one), "f.yaml")
+    document, problems = parse_yaml(as_expected(Sent(one, AT)), "f.yaml")
 
     assert not problems
     assert document is not None
