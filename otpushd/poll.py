@@ -15,10 +15,10 @@ from typing import TypeVar
 import structlog
 
 from otpushd.bell import Bell
+from otpushd.desk import Desk
 from otpushd.detect import outage, structured
 from otpushd.detect.step import GRACE, settle
 from otpushd.detect.sweep import Pace
-from otpushd.desk import Desk
 from otpushd.door import Door
 from otpushd.inspection import Inspection
 from otpushd.model.memory import SourceMemory, Step

@@ -165,7 +165,7 @@ class Thinking:
     def _post(self, heard: Sequence[tuple[Event, Routed]], now: datetime, cases: Cases) -> None:
         for event, routed in heard:
             try:
-                self.pacing.hear(event, routed, cases)
+                self.pacing.hear(event, routed, cases, now)
             except Exception as error:  # as below
                 log.exception("pacing_broke", source=self.source, event_id=event.id)
                 cases.faults.append(Fault(event.id, None, None, f"otpushd broke: {type(error).__name__}", now))

@@ -21,8 +21,8 @@ FOR_EVER = datetime(9999, 1, 1, tzinfo=UTC)
 @dataclass(frozen=True, slots=True)
 class WantedCases:
     """What has to be loaded: what gathers or was repeated under pairs of rule and key, what waits under pairs of
-    listener and join, everything of `rules` (mutes), and `ids`; what of `source` is `due` by then, and what is `held` back
-    until then.
+    listener and join, everything of `rules` (mutes), and `ids`; what of `source` is `due` by then, and what is `held`
+    back until then.
     """
 
     keys: frozenset[tuple[str, str]] = frozenset()
@@ -43,8 +43,8 @@ class _Next(NamedTuple):
 @dataclass(slots=True)
 class Cases:
     """`times` are when messages went to (person, channel), as far as rates need it. What changed is noted: cases and
-    those that ended, letters, those of them that are new, marks of repetition, times; `freed` are reasons to hold back that are no more.
-    `releases`: all that is held back for somebody is there, so that it can be let go.
+    those that ended, letters and those of them that are new, marks of repetition, times; `freed` are reasons to hold
+    back that are no more. `releases`: all that is held back for somebody is there, so that it can be let go.
     """
 
     cases: dict[str, Case] = field(default_factory=dict)
@@ -184,6 +184,10 @@ class Cases:
                 if id in self.letters:
                     self._forget(self.letters[id])
         self.forget_changes()
+
+    def has_changed(self) -> bool:
+        """Whether anything is noted that is to be written down."""
+        return bool(self.changed or self.ended or self.written or self.marked or self.faults or self.remarks)
 
     def forget_changes(self) -> None:
         """What was noted is written down, or never will be."""

@@ -1,4 +1,4 @@
-"""Whether a message may go now: silences, mutes, quiet hours, rates, in this order. What holds it back says until when."""
+"""Whether a message may go now: silences, mutes, quiet hours, rates, in this order; each says until when it does not."""
 
 from collections.abc import Sequence
 from datetime import datetime

@@ -82,12 +82,11 @@ def by_type(rules: Iterable[Rule | Mute]) -> Mapping[str, tuple[Listener, ...]]:
 def waits_of(rule: Rule | Mute, case: Case) -> dict[str, str]:
     """By what each listener of a rule finds a case, those left out that have heard already."""
     trigger = trigger_of(case)
-    found = {
+    return {
         listener.name: join
         for listener in listeners_of(rule)
         if listener.what not in case.over and (join := listener.waits_under(trigger)) is not None
     }
-    return found
 
 
 def trigger_of(case: Case) -> Event:

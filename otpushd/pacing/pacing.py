@@ -61,9 +61,8 @@ class Pacing:
         """Of which rules everything is wanted: any message may be held back by a mute."""
         return frozenset(mute.id for mute in self.book.mutes)
 
-    def hear(self, event: Event, routed: Routed, cases: Cases) -> None:
+    def hear(self, event: Event, routed: Routed, cases: Cases, now: datetime) -> None:
         """What one event leads to: first what it ends, then what it says, then what it holds back."""
-        now = event.time
         hear(self.book, cases, self.listeners.get(event.type, ()), event, now)
         for one in routed.notifications:
             send(self.book, cases, one, None, now)
@@ -71,7 +70,7 @@ class Pacing:
             take(self.book, cases, event, match, now)
         for mute in self.mutes.get(event.type, ()):
             if _is_about(mute.datasets, event) and matches(mute, event):
-                self._mute(mute, event, cases)
+                self._mute(mute, event, cases, now)
 
     def ring(self, now: datetime, cases: Cases, *, exact: bool = False) -> bool:
         """The first thing that is due in time; False where nothing is. With `exact` at its own time, as in a rehearsal;
@@ -103,9 +102,9 @@ class Pacing:
             letter.state = State.PENDING if letter.state is State.HELD else letter.state
             cases.write(letter)
 
-    def _mute(self, mute: Mute, event: Event, cases: Cases) -> None:
-        case = Case(event_id("case", mute.id, event.id), mute.id, event.id, event, b"", event.time)
-        case.told_at = event.time
+    def _mute(self, mute: Mute, event: Event, cases: Cases, now: datetime) -> None:
+        case = Case(event_id("case", mute.id, event.id), mute.id, event.id, event, b"", now)
+        case.told_at = now
         case.waits = waits_of(mute, case)
         if case.waits:
             cases.put(case)

@@ -1,4 +1,4 @@
-"""The time has come for something a case has to do: close its group, say it again, tell the next. Visibly, or not at all."""
+"""The time has come for something that a case has to do: close its group, say it again, tell the next one."""
 
 from datetime import datetime
 

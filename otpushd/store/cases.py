@@ -27,13 +27,13 @@ DUE = f"{CASE} source = ? AND next_at <= ? ORDER BY next_at LIMIT {MOST_DUE}"
 SOME = f"SELECT id FROM rule_case WHERE source = ? AND id > ? ORDER BY id LIMIT {MOST_DUE}"  # noqa: S608 - a number
 WAITS = "SELECT joined, listener, case_id FROM case_wait WHERE joined IN "
 LETTER = f"SELECT {MESSAGE}, state, due_at, held, case_id, digest, claimed_by FROM notification WHERE "  # noqa: S608
-HELD = f"SELECT DISTINCT person FROM notification WHERE held IS NOT NULL AND due_at <= ? LIMIT {MOST_PEOPLE}"
+HELD = f"SELECT DISTINCT person FROM notification WHERE held IS NOT NULL AND due_at <= ? LIMIT {MOST_PEOPLE}"  # noqa: S608
 NEXT_CASE = "SELECT min(next_at) FROM rule_case WHERE source = ? AND next_at IS NOT NULL"
 NEXT_HELD = "SELECT min(due_at) FROM notification WHERE held IS NOT NULL"
 PUT_CASE = f"""
 INSERT INTO rule_case ({case_row.COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
 ON CONFLICT (id) DO UPDATE SET gathers = excluded.gathers, next_at = excluded.next_at, what = excluded.what
-"""
+"""  # noqa: S608 - names of columns
 PUT_WAIT = "INSERT INTO case_wait (joined, listener, case_id) VALUES (?, ?, ?) ON CONFLICT DO NOTHING"
 PUT_REPEATED = """
 INSERT INTO repeated (rule, key, person, at, turn, suppressed) VALUES (?, ?, ?, ?, ?, ?)
@@ -63,7 +63,7 @@ def load_cases(database: peewee.Database, wanted: WantedCases) -> Cases:
         letters += _some(database, f"{LETTER} held IS NOT NULL AND due_at <= ? AND person IN ", people, at)
     for row in letters:
         cases.load_letter(_letter(row))
-    keys = {key for _, key in wanted.keys}
+    keys = {key for _, key in wanted.keys} | {case.key for case in cases.cases.values()}
     marked = _some(database, "SELECT rule, key, person, at, turn, suppressed FROM repeated WHERE key IN ", keys)
     cases.repeated = {tuple(row[:3]): Repeated(from_micros(row[3]), *row[4:]) for row in marked}
     for person, channel, times in rows(database, "SELECT person, channel, times FROM message_times"):
