@@ -5,11 +5,12 @@ so that an offset means the same in the rewritten text as in the one that the pe
 """
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 
-from otpushd.routing.fields import Fields, Path, has_parts, no_parts, unknown_field
+from otpushd.routing.fields import Fields, Path, has_parts, no_parts
 from otpushd.routing.flaw import Flaw
+from otpushd.routing.sides import SIDES, is_of_both, unknown_name
 
 LONGEST = 4000
 _MOST_SUMS = 20
@@ -32,7 +33,7 @@ _SIMPLE_STRING = re.compile(r"""(["'])([^"'\\\n]*)\1""")
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """A word of an expression: `kind` is string, number, name or sign."""
+    """A word of an expression: `kind` is string, number, name or sign. `event . score` is the name `event.score`."""
 
     kind: str
     text: str
@@ -60,13 +61,32 @@ class Reading:
     copies: bool
 
 
-def words_of(text: str) -> tuple[Word, ...]:
-    """The words of an expression, without blanks and comments."""
-    return tuple(
+def words_of(text: str, sides: Iterable[str] = ()) -> tuple[Word, ...]:
+    """The words of an expression, without blanks and comments. A field of one of the `sides` is one name with it."""
+    words = tuple(
         Word(found.lastgroup or "", found[0], found.start())
         for found in _LEXIS.finditer(text)
         if found.lastgroup != "blank"
     )
+    return tuple(_with_sides(words, frozenset(sides))) if sides else words
+
+
+def sides_of(fields: Fields) -> tuple[str, ...]:
+    """What `words_of` is to join to names where these are the fields."""
+    return SIDES if is_of_both(fields) else ()
+
+
+def _with_sides(words: tuple[Word, ...], sides: frozenset[str]) -> Iterator[Word]:
+    index = 0
+    while index < len(words):
+        word = words[index]
+        part = _part_after(words, index) if word.text in sides and not _is_part(words, index) else None
+        if part is not None and words[index + 1].text == ".":
+            yield Word("name", f"{word.text}.{part}", word.offset)
+            index += 3
+        else:
+            yield word
+            index += 1
 
 
 def read_text(text: str, fields: Fields) -> tuple[Reading, list[Flaw]]:
@@ -74,10 +94,11 @@ def read_text(text: str, fields: Fields) -> tuple[Reading, list[Flaw]]:
     if len(text) > LONGEST:
         empty = Reading(text, (), {}, {}, loops=False, copies=False)
         return empty, [Flaw(LONGEST, f"the expression is longer than {LONGEST} characters")]
-    words = words_of(text)
+    sides = sides_of(fields)
+    words = words_of(text, sides)
     flaws = list(_too_much(words))
     rewritten, present, questions = _without_questions(text, words, fields)
-    remaining = words_of(rewritten)
+    remaining = words_of(rewritten, sides)
     used: dict[str, frozenset[str] | None] = {}
     for index, word in enumerate(remaining):
         if word.kind == "name" and word.text in fields and is_root(remaining, index):
@@ -87,6 +108,34 @@ def read_text(text: str, fields: Fields) -> tuple[Reading, list[Flaw]]:
     called = {word.text for index, word in enumerate(words) if word.text in LOOPS and _is_call(words, index)}
     loops, copies = bool(called), bool(called & _COPYING)
     return Reading(rewritten, remaining, used, present, loops, copies), flaws + questions
+
+
+def part_of(reading: Reading, first: int, last: int) -> Reading:
+    """What is read of the words from `first` to before `last`, which are an expression of their own."""
+    words = reading.words[first:last]
+    stop = reading.words[last].offset if last < len(reading.words) else len(reading.text)
+    names = {word.text for word in words if word.kind == "name"}
+    return replace(
+        reading,
+        text=reading.text[words[0].offset : stop],
+        words=words,
+        fields={name: parts for name, parts in reading.fields.items() if name in names},
+        present={name: path for name, path in reading.present.items() if name in names},
+    )
+
+
+def paths_of(reading: Reading) -> tuple[Path, ...]:
+    """The fields, and as far as is plain the parts of them, that an expression names, in its order."""
+    words = reading.words
+    found: dict[Path, None] = {}
+    for index, word in enumerate(words):
+        if word.kind != "name" or not is_root(words, index):
+            continue
+        if word.text in reading.present:
+            found[reading.present[word.text]] = None
+        elif word.text in reading.fields:
+            found[_path(words, index)[0]] = None
+    return tuple(found)
 
 
 def is_root(words: tuple[Word, ...], index: int) -> bool:
@@ -153,7 +202,7 @@ def _path(words: tuple[Word, ...], index: int) -> tuple[Path, int]:
 def _path_flaws(path: Path, fields: Fields, word: Word) -> Iterator[Flaw]:
     name = str(path[0])
     if name not in fields:
-        yield Flaw(word.offset, unknown_field(name, fields))
+        yield Flaw(word.offset, unknown_name(name, fields))
     elif len(path) > 1 and not has_parts(fields[name]):
         yield Flaw(word.offset, no_parts(name))
 
@@ -176,3 +225,28 @@ def _too_much(words: tuple[Word, ...]) -> Iterator[Flaw]:
             sums += 1
             if sums == _MOST_SUMS + 1:
                 yield Flaw(word.offset, f"more than {_MOST_SUMS} times `+` in one expression")
+
+
+def conjuncts(words: tuple[Word, ...], first: int = 0, last: int | None = None) -> Iterator[tuple[int, int]]:
+    """Where the parts joined by `&&` at the top begin and end in `words`, without parentheses around the whole."""
+    last = len(words) if last is None else last
+    depths = list(_depths(words[first:last]))
+    while last - first > 2 and words[first].text == "(" and min(depths[:-1]) > 0:
+        first, last = first + 1, last - 1
+        depths = [depth - 1 for depth in depths[1:-1]]
+    top = [words[first + at].text if depth == 0 else "" for at, depth in enumerate(depths)]
+    if "&&" not in top or "||" in top or "?" in top:
+        yield first, last
+        return
+    begin = first
+    for at in [*(first + at for at, text in enumerate(top) if text == "&&"), last]:
+        yield from conjuncts(words, begin, at)
+        begin = at + 1
+
+
+def _depths(words: tuple[Word, ...]) -> Iterator[int]:
+    """How many brackets are open behind each word."""
+    depth = 0
+    for word in words:
+        depth += (word.text in ("(", "[", "{")) - (word.text in (")", "]", "}"))
+        yield depth

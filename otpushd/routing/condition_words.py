@@ -4,17 +4,20 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 
 from otpushd.files.suggest import did_you_mean
-from otpushd.routing.fields import Fields, no_parts, unknown_field
+from otpushd.routing.cel_text import sides_of, words_of
+from otpushd.routing.fields import Fields, no_parts
 from otpushd.routing.flaw import Flaw
+from otpushd.routing.sides import bare, unknown_name
 
 _ERROR = re.compile(r"^(?:[A-Z_]+: )?ERROR: <input>:(-?\d+):(-?\d+): (.*)$", re.MULTILINE)
 _OVERLOAD = re.compile(r"found no matching overload for '([^']+)' applied to '\((.*)\)'")
 _UNDECLARED = re.compile(r"undeclared reference to '([^']*)'")
 _SELECT = re.compile(r"expression of type '(.*)' cannot be the operand of a select operation")
 _UNEXPECTED = re.compile(r"Syntax error: (?:mismatched|extraneous) input '(.*?)' expecting")
+_NO_WAY = re.compile(r"Syntax error: no viable alternative at input '(.*)'", re.DOTALL)
 _UNREADABLE = re.compile(r"Syntax error: token recognition error at: '(.*)'", re.DOTALL)
 _MISSING = re.compile(r"Syntax error: missing '(.*?)' at")
-_RESERVED = re.compile(r"reserved identifier: (\w+)")
+_RESERVED = re.compile(r"reserved identifier: (\w+)|no viable alternative at input '\.(in|true|false|null)'")
 FUNCTIONS = (
     "present", "size", "has", "matches", "contains", "startsWith", "endsWith", "int", "double", "string", "timestamp",
     "duration", "all", "exists", "exists_one", "filter", "map", "getFullYear", "getMonth", "getDate", "getDayOfMonth",
@@ -42,7 +45,7 @@ _FAILURES: Mapping[str, str] = {
     "timezone": "a time zone is unknown",
     "index": "it looks for an entry of a list that is not there",
 }
-_ABSENT = re.compile(r'No value with name "(\w+)" found')
+_ABSENT = re.compile(r'No value with name "([\w.]+)" found')
 
 
 def compile_flaws(message: str, text: str, fields: Fields) -> Iterator[Flaw]:
@@ -77,17 +80,16 @@ def failure_in_words(message: str, unread: Iterable[str] = ()) -> str:
 
 def _flaw(message: str, text: str, offset: int, fields: Fields) -> Flaw:
     if undeclared := _UNDECLARED.search(message):
-        return _undeclared(undeclared[1], text, offset, fields)
+        return _undeclared(undeclared[1].lstrip("."), text, offset, fields)
     if overload := _OVERLOAD.search(message):
         return Flaw(offset, _overload(overload[1], list(_operands(overload[2]))))
     if select := _SELECT.search(message):
-        before = re.search(r"(\w+)\s*$", text[:offset])
-        name = before[1] if before and before[1] in fields else kind_in_words(select[1])
-        return Flaw(before.start() if before else offset, no_parts(name))
+        last = [word for word in words_of(text, sides_of(fields)) if word.offset < offset][-1:]
+        name = last[0].text if last and last[0].text in fields else kind_in_words(select[1])
+        return Flaw(last[0].offset if last else offset, no_parts(name))
     if reserved := _RESERVED.search(message):
-        return Flaw(
-            offset, f"`{reserved[1]}` is a reserved word of CEL; a field of that name can be used in `match` only"
-        )
+        word = reserved[1] or reserved[2]
+        return Flaw(offset, f"`{word}` is a reserved word of CEL; a field of that name can be used in `match` only")
     return Flaw(offset, _syntax(message, text, offset))
 
 
@@ -95,19 +97,32 @@ def _undeclared(name: str, text: str, offset: int, fields: Fields) -> Flaw:
     if text[offset : offset + 1] != "(":
         if name in _SPOKEN:
             return Flaw(offset, f"`{name}` is written {_SPOKEN[name]} in CEL")
-        if name == "type":
+        sides = sides_of(fields)
+        if sides and "." in name:
+            return _without_field(name, text, offset, fields)
+        if name == "type" and not sides:
             return Flaw(offset, "unknown field `type`; the event's type is `event_type`")
         if name in ("none", "None"):
             return Flaw(
                 offset, f"unknown field `{name}`; to ask whether there is a value, write present(…) or !present(…)"
             )
-        if re.search(r"[=!<>]=?\s*$|\bin\s*\[[^\]]*$", text[:offset]) and not did_you_mean(name, fields):
+        known = [*sides, *map(bare, fields)]
+        is_operand = re.search(r"[=!<>]=?\s*$|\bin\s*\[[^\]]*$", text[:offset])
+        if is_operand and name not in known and not did_you_mean(name, known):
             return Flaw(offset, f'unknown field `{name}`; a text needs quotes: "{name}"')
-        return Flaw(offset, unknown_field(name, fields))
+        return Flaw(offset, unknown_name(name, fields))
     start = text.rfind(name, 0, offset)
     return Flaw(
         max(start, 0), f"unknown function `{name}`, or one that does not take this{did_you_mean(name, FUNCTIONS)}"
     )
+
+
+def _without_field(name: str, text: str, offset: int, fields: Fields) -> Flaw:
+    """CEL points to the last dot of `event.scor.part`."""
+    side, field = name.split(".")[:2]
+    field = f"{side}.{field}" if side in sides_of(fields) else side
+    places = [word.offset for word in words_of(text, sides_of(fields)) if word.text == field and word.offset <= offset]
+    return Flaw(places[-1] if places else offset, unknown_name(field, fields))
 
 
 def _overload(name: str, kinds: list[str]) -> str:
@@ -149,6 +164,9 @@ def _syntax(message: str, text: str, offset: int) -> str:
             if spoken in _SPOKEN:
                 return f"`{spoken}` is written {_SPOKEN[spoken]} in CEL"
         return f"`{word}` cannot stand here"
+    if found := _NO_WAY.search(message):
+        ends = not text[offset:].strip()
+        return "the expression ends too early" if ends else f"`{found[1].strip()}` cannot stand here"
     if "recursion" in message:
         return "the expression is nested too deep"
     if message.startswith("has()"):

@@ -1,0 +1,46 @@
+"""Values as one short text that is equal where they are: what joins two events, and what makes messages the same."""
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from hashlib import blake2b
+from typing import Any
+
+from otpushd.model.instants import to_micros
+
+_DEEPEST = 32
+
+
+def joined(values: Sequence[Any], nulls: bool) -> str | None:
+    """32 hex digits, the same for equal values; None if one of them is null and `nulls` is False.
+
+    Equal as CEL has it: 1 and 1.0 are, True and 1 are not, two spellings of one instant are (a naive one is UTC), a
+    lone surrogate is a question mark. Whole numbers are told apart at any size, which CEL's doubles do not do.
+    """
+    if not nulls and None in values:
+        return None
+    spelled = ascii([_spelled(value, 0) for value in values])
+    return blake2b(spelled.encode(), digest_size=16).hexdigest()
+
+
+def _spelled(value: Any, depth: int) -> Any:
+    """Of each kind a spelling that no other kind has."""
+    match value:
+        case None | bool():
+            return value
+        case str():
+            return value if value.isascii() else value.encode("utf-8", "replace").decode()
+        case int():
+            return ("number", hex(value))
+        case float():
+            return ("number", hex(int(value)) if value.is_integer() else repr(value))
+        case datetime():
+            return ("instant", to_micros(value if value.tzinfo else value.replace(tzinfo=UTC)))
+    if depth == _DEEPEST:
+        return ("deeper",)
+    match value:
+        case Mapping():
+            parts = [(ascii(key), _spelled(one, depth + 1)) for key, one in value.items()]
+            return ("object", sorted(parts, key=lambda part: part[0]))
+        case list() | tuple():
+            return [_spelled(one, depth + 1) for one in value]
+    return ("other", ascii(value))
