@@ -30,7 +30,7 @@ Examples:
 def command() -> None:
     """Hold back what matches, from one moment to another, with author and reason.
 
-    What is held back comes, as one message a person, when the silence ends or is lifted. It works with a daemon that
+    What is held back is not lost: it is looked at anew when the silence ends or is lifted. It works with a daemon that
     runs or without. Exit: 0 done, 1 nothing to lift, 2 refused; then nothing was changed.
     """
 
