@@ -17,7 +17,20 @@ LONGEST = 300
 
 LAYERS = (
     {"cli", "__main__"},
-    {"daemon", "app", "check", "emit", "importing", "rehearse", "demo", "doctor"},
+    {
+        "daemon",
+        "app",
+        "check",
+        "emit",
+        "importing",
+        "rehearse",
+        "demo",
+        "doctor",
+        "ending",
+        "reload",
+        "heartbeat",
+        "status",
+    },
     {
         "poll",
         "reading",
@@ -61,6 +74,15 @@ SIBLINGS_ALLOWED = {
     ("queueing", "tenure"),
     ("emit", "check"),
     ("app", "check"),
+    ("daemon", "ending"),
+    ("daemon", "heartbeat"),
+    ("daemon", "reload"),
+    ("ending", "app"),
+    ("heartbeat", "app"),
+    ("heartbeat", "reload"),
+    ("reload", "app"),
+    ("reload", "check"),
+    ("reload", "rehearse"),
     ("__main__", "cli"),
 }
 """(who, whom): the exceptions to "siblings do not import each other"."""
@@ -97,6 +119,8 @@ OWNERS = {
         "tenure",
         "reclaim",
         "daemon",
+        "ending",
+        "reload",
         "app",
         "demo",
         "cli",
