@@ -35,7 +35,7 @@ LOOK = timedelta(seconds=1)
 class Parts:
     """A daemon's parts, wired, nothing running. The database is open, in the `writer` thread.
 
-    `lock` and `whereabouts` are a store's that only one daemon may use.
+    `lock` and `whereabouts` are a store's that only one daemon may use. `rules` is how many there are at the start.
     """
 
     config: Config
@@ -48,6 +48,7 @@ class Parts:
     dispatch: Dispatch
     reclaim: Reclaim
     queueings: tuple[Queueing, ...] = ()
+    rules: int = 0
 
 
 def known_secrets(config: Config, environ: Mapping[str, str]) -> list[str]:
@@ -72,7 +73,7 @@ def assemble(config: Config, rule_files: Sequence[RuleFile], environ: Mapping[st
     writer = ThreadPoolExecutor(1, "store")
     holder = f"{os.uname().nodename}:{os.getpid()}:{secrets.token_hex(4)}"  # a container's daemon is always process 1
     database, lock = _open(config, writer, holder)
-    router = router_for(config, rule_files)
+    thoughts = thinkings(config, rule_files, [source.name for source in config.sources])
     dispatch = Dispatch(
         database=database,
         writer=writer,
@@ -90,7 +91,7 @@ def assemble(config: Config, rule_files: Sequence[RuleFile], environ: Mapping[st
         SourcePoll(
             name=source.name,
             source=source_for(source),
-            thinking=Thinking(source.name, config.plan, router, alone=len(config.sources) == 1),
+            thinking=thoughts[source.name],
             database=database,
             reader=reader,
             writer=writer,
@@ -113,7 +114,14 @@ def assemble(config: Config, rule_files: Sequence[RuleFile], environ: Mapping[st
         dispatch,
         reclaim,
         tuple(_queueing(config, poll) for poll in polls),
+        sum(len(file.rules) for file in rule_files),
     )
+
+
+def thinkings(config: Config, rule_files: Sequence[RuleFile], sources: Sequence[str]) -> dict[str, Thinking]:
+    """What the polls of all `sources` think with, by name: the same rules and the same plan."""
+    router = router_for(config, rule_files)
+    return {name: Thinking(name, config.plan, router, alone=len(sources) == 1) for name in sources}
 
 
 def _queueing(config: Config, poll: SourcePoll) -> Queueing:

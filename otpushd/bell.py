@@ -50,7 +50,8 @@ class Round:
 class Bell:
     """`left` is what is still to be brought up to date with the plan, None before the first look; `next_at` is when the
     next timer rings, None where none is known of. One that is due since `due_since` waits until `put_off` for rows that
-    were found by then and still wait for their person: they may be what it is about.
+    were found by then and still wait for their person: they may be what it is about. `coming` is what it thinks with
+    from the next turn on.
     """
 
     thinking: Thinking
@@ -60,6 +61,7 @@ class Bell:
     next_at: datetime | None = None
     due_since: datetime | None = None
     put_off: datetime | None = None
+    coming: Thinking | None = None
     groups: dict[int, Group] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -77,6 +79,8 @@ class Bell:
 
     async def turn(self, memory: SourceMemory, now: datetime) -> Outcome | None:
         """What to commit next, None where nothing is due. Afterwards call `committed`."""
+        if self.coming is not None:
+            self._follow(self.coming)
         if memory.history_to is None:  # what there is, is not known yet
             return None
         if self.left is None:
@@ -96,6 +100,12 @@ class Bell:
             self.left = None
         if outcome is None or (outcome.ledger is not None and (outcome.ledger.timed or outcome.ledger.gone)):
             self.next_at = from_micros(await self._in(next_timer, self.database, self.thinking.source))
+
+    def _follow(self, thinking: Thinking) -> None:
+        """Bring all timers up to date with another plan, as after a start."""
+        self.thinking, self.coming = thinking, None
+        self.groups = groups_of(thinking.plan, thinking.source)
+        self.forget()
 
     def _waits(self, memory: SourceMemory, now: datetime) -> bool:
         """Whether rows that were found before are to be read first: never for long, the source may be gone."""

@@ -18,46 +18,51 @@ from apscheduler.triggers.date import DateTrigger
 from otpushd import sd_notify
 from otpushd.app import Parts, utc_now
 from otpushd.detect.step import GRACE
-from otpushd.guard import Fatal, Guard, mend_of
+from otpushd.ending import end, look_for_the_store
+from otpushd.guard import Fatal, Guard
+from otpushd.heartbeat import Heartbeat
 from otpushd.poll import SourcePoll
-from otpushd.queueing import Queueing
-from otpushd.store.lock import StoreInUse
-from otpushd.store.schema import StoreUnusable
+from otpushd.reload import Reload
 from otpushd.tidy import tidy
 
 T = TypeVar("T")
 Broken = asyncio.Future[None]
+Turn = Callable[[], Awaitable[bool | None]]
 log = structlog.get_logger()
 
-STOP_PATIENCE_SECONDS = 8.0
-"""How long requests under way may take to finish after SIGTERM, of the 15 s that the whole end may take."""
-CLOSE_PATIENCE_SECONDS = 2.0
-"""How long each of the last steps may take: a page being committed, connections, the store."""
 THREAD_PATIENCE_SECONDS = 10.0
 REST_SECONDS = 1.0
 JOB_DEFAULTS = {"misfire_grace_time": None, "coalesce": True, "max_instances": 1}
 
 
-async def serve(parts: Parts, environ: Mapping[str, str]) -> None:
+async def serve(parts: Parts, environ: Mapping[str, str], hung_up: Callable[[], bool] = lambda: False) -> None:
     """Run until SIGTERM or SIGINT, then end in order: claim nothing more, settle what is under way, let go.
 
-    Raises Fatal, after the same end, where the store is beyond mending.
+    SIGHUP loads rules, people and plan anew, also one that came before: `hung_up` says so. Raises Fatal, after the same
+    end, where the store is beyond mending.
     """
-    stop = asyncio.create_task(_asked_to_stop().wait())
-    broken: Broken = asyncio.get_running_loop().create_future()
     scheduler = AsyncIOScheduler(job_defaults=JOB_DEFAULTS, timezone="UTC")
+    turns: dict[str, Turn] = {}
+    reload = Reload(parts, environ, lambda: _look_at_once(scheduler, turns))
+    stop = asyncio.create_task(_asked_to_stop(reload.asked.set).wait())
+    if hung_up():
+        reload.asked.set()
+    broken: Broken = asyncio.get_running_loop().create_future()
     scheduler.start()
     _add_fixed_jobs(parts, scheduler, environ, broken)
+    heartbeat = _guarded(Guard("heartbeat"), Heartbeat(parts, reload, utc_now()).run, broken)
+    scheduler.add_job(heartbeat, "interval", seconds=REST_SECONDS, id="heartbeat", next_run_time=utc_now())
+    starting = _start_polls(parts, scheduler, environ, broken, turns, reload)
     loops = [
         asyncio.create_task(_or_break(each, broken))
-        for each in (_send(parts), _start_polls(parts, scheduler, environ, broken), _follow_the_clock(scheduler))
+        for each in (_send(parts), starting, _follow_the_clock(scheduler), reload.run())
     ]
     ends: set[asyncio.Future[Any]] = {stop, broken}
     await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
     log.info("stopping")
     sd_notify.notify(environ, sd_notify.STOPPING)
     scheduler.pause()
-    await _end(parts, broken=broken.done())
+    await end(parts, broken=broken.done())
     for task in loops:
         task.cancel()
     scheduler.shutdown(wait=False)
@@ -82,11 +87,12 @@ async def run_once(parts: Parts) -> None:
 
     SIGTERM and SIGINT end it early, in order. Raises what the store does.
     """
-    stop = asyncio.create_task(_asked_to_stop().wait())
+    ignored = lambda: log.warning("reload_ignored", reason="--once reads its files once")  # noqa: E731
+    stop = asyncio.create_task(_asked_to_stop(ignored).wait())
     work = asyncio.create_task(_poll_and_send(parts))
     await asyncio.wait({stop, work}, return_when=asyncio.FIRST_COMPLETED)
     asked = stop.done()
-    await _end(parts)
+    await end(parts)
     stop.cancel()
     work.cancel()
     if not asked:
@@ -118,12 +124,19 @@ async def _send(parts: Parts) -> None:
     await parts.dispatch.run()
 
 
-async def _start_polls(parts: Parts, scheduler: AsyncIOScheduler, environ: Mapping[str, str], broken: Broken) -> None:
+async def _start_polls(
+    parts: Parts,
+    scheduler: AsyncIOScheduler,
+    environ: Mapping[str, str],
+    broken: Broken,
+    turns: dict[str, Turn],
+    reload: Reload,
+) -> None:
     async def start(poll: SourcePoll, interval: timedelta) -> None:
         guard = Guard(f"poll {poll.name}")
         ring = partial(arm, scheduler, poll, guard, broken)
+        turn = turns[poll.name] = _guarded(guard, lambda: look(poll, ring), broken)
         await _until_done(guard, poll.run)  # while the store fails there is no baseline
-        turn = _guarded(guard, lambda: look(poll, ring), broken)
         scheduler.add_job(turn, "interval", seconds=interval.total_seconds(), id=f"poll {poll.name}")
         ring()
 
@@ -133,8 +146,15 @@ async def _start_polls(parts: Parts, scheduler: AsyncIOScheduler, environ: Mappi
     await asyncio.gather(*(start(poll, each) for poll, each in zip(parts.polls, intervals, strict=True)))
     if any(poll.stopping for poll in parts.polls):
         return
+    reload.ready = True
     sd_notify.notify(environ, sd_notify.READY, sd_notify.status(f"watching {len(parts.polls)} source(s)"))
     log.info("ready", sources=[poll.name for poll in parts.polls], channels=sorted(parts.dispatch.senders))
+
+
+def _look_at_once(scheduler: AsyncIOScheduler, turns: Mapping[str, Turn]) -> None:
+    """One look beside those of the interval: of one job the scheduler would skip a turn while another is under way."""
+    for turn in turns.values():
+        scheduler.add_job(turn)
 
 
 async def look(poll: SourcePoll, then: Callable[[], object]) -> None:
@@ -179,23 +199,12 @@ def _add_fixed_jobs(parts: Parts, scheduler: AsyncIOScheduler, environ: Mapping[
     reclaim = _guarded(Guard("reclaim"), parts.reclaim.run, broken)
     scheduler.add_job(reclaim, "interval", seconds=REST_SECONDS, id="reclaim")
     if parts.whereabouts is not None:
-        look = _guarded(Guard("store"), lambda: _look_for_the_store(parts), broken)
+        look = _guarded(Guard("store"), lambda: look_for_the_store(parts), broken)
         scheduler.add_job(look, "interval", seconds=REST_SECONDS, id="store", next_run_time=utc_now())
     every = sd_notify.watchdog_interval(environ, os.getpid())
     if every is not None:
         alive = _guarded(Guard("watchdog"), lambda: _tell_watchdog(parts, environ), broken)
         scheduler.add_job(alive, "interval", seconds=every.total_seconds(), id="watchdog")
-
-
-async def _look_for_the_store(parts: Parts) -> None:
-    if parts.whereabouts is None:
-        return
-    try:
-        again = await asyncio.get_running_loop().run_in_executor(parts.writer, parts.whereabouts.check)
-    except (StoreUnusable, StoreInUse) as error:
-        raise Fatal(str(error)) from error
-    if again:
-        log.error("store_put_back", mend="the store's file was removed; stop otpushd before touching it")
 
 
 async def _tell_watchdog(parts: Parts, environ: Mapping[str, str]) -> None:
@@ -228,9 +237,7 @@ def bring_forward(scheduler: AsyncIOScheduler, now: datetime) -> None:
             job.modify(next_run_time=now)
 
 
-def _guarded(
-    guard: Guard, job: Callable[[], Awaitable[object]], broken: Broken
-) -> Callable[[], Awaitable[bool | None]]:
+def _guarded(guard: Guard, job: Callable[[], Awaitable[object]], broken: Broken) -> Turn:
     async def run() -> bool | None:
         return await _or_break(guard.run(job), broken)
 
@@ -248,46 +255,11 @@ def _progress(environ: Mapping[str, str], line: str) -> None:
     sd_notify.notify(environ, sd_notify.status(line), sd_notify.extend_timeout(timedelta(minutes=1)))
 
 
-def _asked_to_stop() -> asyncio.Event:
+def _asked_to_stop(hung_up: Callable[[], object]) -> asyncio.Event:
+    """Set by SIGTERM and SIGINT; `hung_up` is called at SIGHUP, whose default would end the process."""
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
-    # Its default would end the process; loading files anew is not part of this version.
-    loop.add_signal_handler(signal.SIGHUP, lambda: log.warning("reload_not_supported", mend="restart the daemon"))
+    loop.add_signal_handler(signal.SIGHUP, hung_up)
     return stop
-
-
-async def _end(parts: Parts, *, broken: bool = False) -> None:
-    """Stop reading and sending, settle, let go of everything: each step in its time, because any of them may hang.
-
-    A store that is `broken` is not closed, because that would write into it once more.
-    """
-    loop = asyncio.get_running_loop()
-    closing = [asyncio.create_task(_stop(*each)) for each in zip(parts.queueings, parts.polls, strict=True)]
-    await _within(STOP_PATIENCE_SECONDS + CLOSE_PATIENCE_SECONDS, parts.dispatch.stop(STOP_PATIENCE_SECONDS))
-    await _within(CLOSE_PATIENCE_SECONDS, asyncio.gather(*closing))
-    await _within(CLOSE_PATIENCE_SECONDS, asyncio.gather(*(each.aclose() for each in parts.dispatch.senders.values())))
-    closed = False
-    if not broken and await _within(CLOSE_PATIENCE_SECONDS, _look_for_the_store(parts)):
-        closed = await _within(CLOSE_PATIENCE_SECONDS, loop.run_in_executor(parts.writer, parts.database.close))
-    for thread in (*parts.readers, *(queueing.filer for queueing in parts.queueings), parts.writer):
-        thread.shutdown(wait=False, cancel_futures=True)
-    if closed and parts.lock is not None:  # else its thread may still write, and the end of the process lets go of it
-        parts.lock.release()
-
-
-async def _stop(queueing: Queueing, poll: SourcePoll) -> None:
-    """The source is let go of last: whoever asks it afterwards would open it again."""
-    await _within(CLOSE_PATIENCE_SECONDS / 2, queueing.stop())
-    await poll.stop()
-
-
-async def _within(seconds: float, step: Awaitable[object]) -> bool:
-    """Whether a step of the end was done in time and without an error."""
-    try:
-        await asyncio.wait_for(step, seconds)
-    except Exception as error:
-        log.warning("not_closed", reason=type(error).__name__, **mend_of(error))
-        return False
-    return True

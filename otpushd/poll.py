@@ -127,6 +127,10 @@ class SourcePoll:
                 self._forget()
                 raise
 
+    def follow(self, thinking: Thinking) -> None:
+        """Other rules and another plan, from the next decision on: one under way ends with what it began with."""
+        self.thinking = self.door.thinking = self.inspection.thinking = self.bell.coming = thinking
+
     async def stop(self) -> None:
         """Take no further page, and let go of the source once the page under way is committed."""
         self.stopping = True
@@ -246,16 +250,16 @@ class SourcePoll:
         if idle and memory.history_to is not None and structured.idle(page.structured, memory.structured):
             self.fingerprint = page.fingerprint
             return
-        now = self.clock()
+        now, thinking = self.clock(), self.thinking
         before = partial(self._in, self.writer, records.taken_before, self.database)
         recorded = await before(self.name, page.links, memory.recorded_to)
         beside = (*page.structured.links, *page.structured.corrections) if page.structured else ()
         recorded_beside = await before(records.structured(self.name), beside, memory.structured.recorded_to)
         settled = partial(settle, grace=GRACE, from_beginning=self.from_beginning)
         half = await self._in(self.reader, settled, self.name, page, memory, now, recorded, recorded_beside)
-        wanted = await self._in(self.reader, self.thinking.wanted, half)
+        wanted = await self._in(self.reader, thinking.wanted, half)
         ledger = await self._in(self.writer, load_ledger, self.database, wanted)
-        outcome = await self._in(self.reader, self.thinking.page, half, ledger, now, self.since)
+        outcome = await self._in(self.reader, thinking.page, half, ledger, now, self.since)
         if outcome.step != Step(memory):  # while rows wait for their person, most looks change nothing
             await self._commit(outcome)
         self.fingerprint = page.fingerprint

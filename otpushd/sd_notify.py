@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 
 READY = "READY=1"
+RELOADING = "RELOADING=1"
 STOPPING = "STOPPING=1"
 WATCHDOG = "WATCHDOG=1"
 
@@ -15,6 +16,11 @@ WATCHDOG = "WATCHDOG=1"
 def status(text: str) -> str:
     """The line that `systemctl status` shows; line breaks become spaces, because a line is one assignment."""
     return "STATUS=" + " ".join(text.split())
+
+
+def monotonic(nanoseconds: int) -> str:
+    """When a reload began, on the system's monotonic clock; goes with RELOADING and lets READY end it."""
+    return f"MONOTONIC_USEC={nanoseconds // 1000}"
 
 
 def extend_timeout(by: timedelta) -> str:

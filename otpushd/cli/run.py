@@ -21,23 +21,22 @@ def command(config: Path | None, once: bool, from_beginning: bool) -> None:
 
     Checks configuration, people, rules and rule tests first and refuses to start if they are wrong (exit 2).
     The first start takes what is there as history and announces nothing. Ends in order on SIGTERM or SIGINT (exit 0).
+    SIGHUP loads rules, people and plan anew; if anything is wrong with them, those from before go on.
     """
-    asked_to_end = _end_early_on_signals()
+    asked_to_end, hung_up = _end_early_on_signals()
     import os
 
     from otpushd import log
     from otpushd.app import assemble, known_secrets, utc_now
-    from otpushd.check import check
     from otpushd.daemon import run_once, serve
-    from otpushd.rehearse.rule_tests import run_tests
+    from otpushd.reload import read_files
     from otpushd.store.lock import StoreInUse
     from otpushd.store.opening import StoreUnusable
 
     log.configure(os.environ)
     path = demand_config(config, os.environ, Path.cwd())
-    checked = check(path, os.environ, now=utc_now())
-    settings, known = checked.config, checked.known
-    failures = run_tests(checked.rule_files, known.people, known.channels, known.expose, known.plan).failures
+    checked, failures = read_files(path, os.environ, utc_now())
+    settings = checked.config
     for line in (*checked.problems, *failures):
         click.echo(line, err=True)
     if settings is None or failures or not checked.good:
@@ -53,15 +52,17 @@ def command(config: Path | None, once: bool, from_beginning: bool) -> None:
         poll.from_beginning = from_beginning
     if asked_to_end():
         sys.exit(0)
-    _run_to_the_end((lambda: run_once(parts)) if once else (lambda: serve(parts, os.environ)))
+    _run_to_the_end((lambda: run_once(parts)) if once else (lambda: serve(parts, os.environ, hung_up)))
 
 
-def _end_early_on_signals() -> Callable[[], bool]:
+def _end_early_on_signals() -> tuple[Callable[[], bool], Callable[[], bool]]:
     """Asked to stop before anything runs, end at once: that is an end in order as well.
 
-    Returns whether that was asked, because native code may swallow the exception that ends the process.
+    Returns whether that was asked, because native code may swallow the exception that ends the process; and whether it
+    was asked to load its files anew, which may have been read already.
     """
     asked: list[int] = []
+    hung_up: list[int] = []
 
     def end(number: int, _frame: FrameType | None) -> None:
         asked.append(number)
@@ -69,8 +70,8 @@ def _end_early_on_signals() -> Callable[[], bool]:
 
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, end)
-    signal.signal(signal.SIGHUP, signal.SIG_IGN)
-    return lambda: bool(asked)
+    signal.signal(signal.SIGHUP, lambda number, _: hung_up.append(number))
+    return lambda: bool(asked), lambda: bool(hung_up)
 
 
 def _run_to_the_end(work: Callable[[], Awaitable[None]]) -> NoReturn:
