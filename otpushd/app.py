@@ -13,6 +13,7 @@ from otpushd.config.load import Config, SourceLocation
 from otpushd.dispatch import Dispatch
 from otpushd.files.database_url import is_postgres, sqlite_path
 from otpushd.files.postgres_url import postgres_parameters
+from otpushd.holding import Holding
 from otpushd.poll import SourcePoll
 from otpushd.prodigy.source import Source
 from otpushd.prodigy.sqlite_source import SqliteSource
@@ -47,6 +48,7 @@ class Parts:
     polls: tuple[SourcePoll, ...]
     dispatch: Dispatch
     reclaim: Reclaim
+    holding: Holding
     queueings: tuple[Queueing, ...] = ()
     rules: int = 0
 
@@ -101,20 +103,20 @@ def assemble(config: Config, rule_files: Sequence[RuleFile], environ: Mapping[st
         )
         for source, reader in zip(config.sources, readers, strict=True)
     )
-    reclaim = Reclaim(database, writer, holder, dispatch.wake)
     whereabouts = None if lock is None else Whereabouts(sqlite_path(config.store_url), database, lock)
     return Parts(
-        config,
-        database,
-        lock,
-        whereabouts,
-        writer,
-        readers,
-        polls,
-        dispatch,
-        reclaim,
-        tuple(_queueing(config, poll) for poll in polls),
-        sum(len(file.rules) for file in rule_files),
+        config=config,
+        database=database,
+        lock=lock,
+        whereabouts=whereabouts,
+        writer=writer,
+        readers=readers,
+        polls=polls,
+        dispatch=dispatch,
+        reclaim=Reclaim(database, writer, holder, dispatch.wake),
+        holding=Holding(polls[0].thinking.pacing, database, writer, utc_now, dispatch.wake),
+        queueings=tuple(_queueing(config, poll) for poll in polls),
+        rules=sum(len(file.rules) for file in rule_files),
     )
 
 

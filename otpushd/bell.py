@@ -22,11 +22,12 @@ from otpushd.detect.step import GRACE
 from otpushd.model.instants import from_micros, to_micros
 from otpushd.model.ledger import Ledger, Wanted
 from otpushd.model.memory import SourceMemory, incarnations
+from otpushd.model.outcome import Outcome
 from otpushd.model.plan import Plan, PlanEntry
 from otpushd.store.ledger import due_datasets, load_ledger, next_timer
 from otpushd.store.opening import Database
 from otpushd.store.waiting import backlog_upto, load_waiting
-from otpushd.thinking import Outcome, Thinking
+from otpushd.thinking import Thinking
 
 R = TypeVar("R")
 AT_ONCE = 100

@@ -99,7 +99,8 @@ def _names_other_types(file: RuleFile) -> bool:
 def router_for(config: Config, rule_files: Sequence[RuleFile]) -> Router:
     """The router over all rules of a configuration."""
     rules = [rule for file in rule_files for rule in file.rules]
-    return Router(rules, config.people, tuple(config.channels), config.expose, config.plan)
+    mutes = [mute for file in rule_files for mute in file.mutes]
+    return Router(rules, config.people, tuple(config.channels), config.expose, config.plan, mutes, config.rates)
 
 
 def _beyond(draft: Draft, folder: Path, environ: Mapping[str, str], unreadable_secret: Severity) -> list[Problem]:

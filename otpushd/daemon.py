@@ -103,6 +103,7 @@ async def _poll_and_send(parts: Parts) -> None:
     missing = await parts.reclaim.run()
     await asyncio.gather(*(_poll_once(poll) for poll in parts.polls))
     await asyncio.gather(*(queueing.run() for queueing in parts.queueings))
+    await parts.holding.run()
     while missing:  # a few seconds: it may be a daemon whose connection was cut, and that comes back
         await asyncio.sleep(REST_SECONDS / 2)
         missing = await parts.reclaim.run()
@@ -146,6 +147,8 @@ async def _start_polls(
     await asyncio.gather(*(start(poll, each) for poll, each in zip(parts.polls, intervals, strict=True)))
     if any(poll.stopping for poll in parts.polls):
         return
+    held = _guarded(Guard("held"), parts.holding.run, broken)  # only now: what resolves it may have been found
+    scheduler.add_job(held, "interval", seconds=REST_SECONDS, id="held", next_run_time=utc_now())
     reload.ready = True
     sd_notify.notify(environ, sd_notify.READY, sd_notify.status(f"watching {len(parts.polls)} source(s)"))
     log.info("ready", sources=[poll.name for poll in parts.polls], channels=sorted(parts.dispatch.senders))
@@ -170,7 +173,7 @@ def arm(scheduler: AsyncIOScheduler, poll: SourcePoll, guard: Guard, broken: Bro
 
     The timers themselves are the store's: the scheduler forgets a job when it starts it.
     """
-    name, at = f"timer of {poll.name}", poll.bell.wake_at
+    name, at = f"timer of {poll.name}", poll.wake_at
     armed = scheduler.get_job(name)
     if armed is not None and armed.next_run_time != at:
         armed.remove()

@@ -11,9 +11,10 @@ from datetime import datetime
 from typing import TypeVar
 
 from otpushd.model.memory import SourceMemory
+from otpushd.model.outcome import Outcome
 from otpushd.store.cases import next_case, some_cases
 from otpushd.store.opening import Database
-from otpushd.thinking import Outcome, Thinking
+from otpushd.thinking import Thinking
 
 R = TypeVar("R")
 
@@ -21,7 +22,7 @@ R = TypeVar("R")
 @dataclass(slots=True)
 class Desk:
     """Cases up to the id `renewed` are brought up to date with the rules, all of them if it is None; `next_at` is when
-    the next has something to do.
+    the next has something to do. `coming` are other rules, from the next turn on.
     """
 
     thinking: Thinking
@@ -29,6 +30,7 @@ class Desk:
     writer: Executor
     renewed: str | None = ""
     next_at: datetime | None = None
+    coming: Thinking | None = None
 
     def forget(self) -> None:
         """Others may have written since, or there are other rules."""
@@ -36,6 +38,8 @@ class Desk:
 
     async def turn(self, memory: SourceMemory, now: datetime) -> Outcome | None:
         """What to commit next, None where nothing is due. Afterwards call `committed`."""
+        if self.coming is not None:
+            self.thinking, self.coming, self.renewed = self.coming, None, ""
         if self.renewed is not None:
             some = await self._in(some_cases, self.database, self.thinking.source, self.renewed)
             self.renewed = some[-1] if some else None

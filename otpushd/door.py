@@ -13,10 +13,11 @@ from typing import TypeVar
 from otpushd.model.delivery import Fault
 from otpushd.model.ledger import Wanted, incarnation_of_name
 from otpushd.model.memory import SourceMemory, incarnations
+from otpushd.model.outcome import Outcome
 from otpushd.store.inbox import read
 from otpushd.store.ledger import load_ledger
 from otpushd.store.opening import Database
-from otpushd.thinking import Outcome, Thinking
+from otpushd.thinking import Thinking
 
 R = TypeVar("R")
 AT_ONCE = 200

@@ -18,12 +18,13 @@ from otpushd.detect.halves import Half, halves
 from otpushd.model.examples import Examples
 from otpushd.model.ledger import Ledger, Wanted
 from otpushd.model.memory import SourceMemory, Step
+from otpushd.model.outcome import Outcome
 from otpushd.model.row import DatasetRow
 from otpushd.prodigy.source import Source
 from otpushd.prodigy.unavailable import SourceUnavailable
 from otpushd.store.ledger import load_ledger
 from otpushd.store.opening import Database
-from otpushd.thinking import Outcome, Thinking
+from otpushd.thinking import Thinking
 
 R = TypeVar("R")
 WHOSE = "inspection"

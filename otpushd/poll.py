@@ -22,6 +22,7 @@ from otpushd.detect.sweep import Pace
 from otpushd.door import Door
 from otpushd.inspection import Inspection
 from otpushd.model.memory import SourceMemory, Step
+from otpushd.model.outcome import Outcome
 from otpushd.model.row import Page
 from otpushd.past import Past
 from otpushd.prodigy.source import Source
@@ -37,7 +38,7 @@ from otpushd.structured_sweep import StructuredSweep
 from otpushd.sweep import Sweep
 from otpushd.tell import tell, tell_committed
 from otpushd.tenure import Tenure
-from otpushd.thinking import Outcome, Thinking
+from otpushd.thinking import Thinking
 
 R = TypeVar("R")
 log = structlog.get_logger()
@@ -129,7 +130,8 @@ class SourcePoll:
 
     def follow(self, thinking: Thinking) -> None:
         """Other rules and another plan, from the next decision on: one under way ends with what it began with."""
-        self.thinking = self.door.thinking = self.inspection.thinking = self.bell.coming = thinking
+        self.thinking = self.door.thinking = self.inspection.thinking = thinking
+        self.bell.coming = self.desk.coming = thinking
 
     async def stop(self) -> None:
         """Take no further page, and let go of the source once the page under way is committed."""
@@ -267,10 +269,7 @@ class SourcePoll:
         tell(self.name, page, memory, outcome, self.pages, self.progress)
 
     async def _commit(self, outcome: Outcome) -> None:
-        also = {"ledger": outcome.ledger, "orders": outcome.orders, "taken": outcome.taken, "remarks": outcome.remarks}
-        commit = partial(commit_step, hold=self.hold, **also)
-        parts = (outcome.step, outcome.posting, outcome.faults)
-        posted = await self._in(self.writer, commit, self.database, self.name, *parts)
+        posted = await self._in(self.writer, commit_step, self.database, self.name, outcome, self.hold)
         self.memory = outcome.step.memory
         await self.bell.committed(outcome)
         if outcome.posting is not None:

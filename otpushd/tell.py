@@ -6,8 +6,8 @@ import structlog
 
 from otpushd.model.delivery import Fault
 from otpushd.model.memory import SourceMemory
+from otpushd.model.outcome import Outcome
 from otpushd.model.row import Page
-from otpushd.thinking import Outcome
 
 log = structlog.get_logger()
 PROGRESS_PAGES = 100

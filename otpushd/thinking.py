@@ -18,34 +18,20 @@ from otpushd.derive.seen import Around, Standing
 from otpushd.derive.timers import silence_due
 from otpushd.detect.step import Settled, step
 from otpushd.model.cases import Cases, WantedCases
-from otpushd.model.delivery import Fault, Remark
+from otpushd.model.delivery import Fault
 from otpushd.model.event import Event
 from otpushd.model.fact import Fact
 from otpushd.model.instants import to_micros
 from otpushd.model.ledger import Ledger, Wanted
 from otpushd.model.memory import SourceMemory, Step, incarnations
+from otpushd.model.outcome import Outcome
 from otpushd.model.plan import Plan
 from otpushd.model.posting import Posting
-from otpushd.model.queue import FROM_OUTSIDE, Order
+from otpushd.model.queue import FROM_OUTSIDE
 from otpushd.pacing.pacing import Pacing
 from otpushd.routing.route import Routed, Router
 
 log = structlog.get_logger()
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What is to be committed at once. `ledger` is None where nothing in it was looked at, `taken` are letters of the
-    inbox that led to it, `orders` what rules want to have queued.
-    """
-
-    step: Step
-    posting: Posting | None = None
-    faults: Sequence[Fault] = ()
-    ledger: Ledger | None = None
-    orders: Sequence[Order] = ()
-    taken: Sequence[str] = ()
-    remarks: Sequence[Remark] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -53,7 +53,8 @@ def run_tests(
     for file in (file for file in files if file.good):
         known = file.fixtures.people if file.fixtures else people or People()
         names = dict.fromkeys((*channels, *(file.fixtures.channels if file.fixtures else ())))
-        router = Router(file.rules, known, tuple(names), expose, file.fixtures.plan if file.fixtures else plan)
+        known_plan = file.fixtures.plan if file.fixtures else plan
+        router = Router(file.rules, known, tuple(names), expose, known_plan, file.mutes)
         for test in file.tests:
             found = list(_run(file, test, router, (file.fixtures.plan if file.fixtures else plan) or Plan()))
             count, passed = count + 1, passed + (not found)
@@ -67,7 +68,7 @@ def events_of(test: RuleTest) -> Iterator[Event]:
 
 
 def moments(test: RuleTest) -> Iterator[Moment]:
-    """When the events come that a test gives; None where only time moves.
+    """When the events come that a test gives; None where only time moves, as at its end: `until`, else its last `at`.
 
     Those of `times: N` have running numbers as example and hashes unless given.
     """
@@ -78,8 +79,9 @@ def moments(test: RuleTest) -> Iterator[Moment]:
         for turn in range(given.times if given.on else 0):
             running += 1
             yield given.at, _event(test, given, running, (number, turn))
-    if test.until is not None:
-        yield test.until, None
+    ats = [*(one.at for one in test.given), *(one.at for one in test.expect if one.at is not None)]
+    if test.until is not None or ats:
+        yield test.until or max(ats), None
 
 
 def _event(test: RuleTest, given: Given, running: int, place: tuple[int, int]) -> Event:

@@ -1,14 +1,9 @@
 """T1: what was read, what is remembered and what is to be sent change together or not at all."""
 
-from collections.abc import Sequence
-
 import peewee
 
-from otpushd.model.delivery import Fault, Remark
-from otpushd.model.ledger import Ledger
-from otpushd.model.memory import Step
-from otpushd.model.posting import Posted, Posting
-from otpushd.model.queue import Order
+from otpushd.model.outcome import Outcome
+from otpushd.model.posting import Posted
 from otpushd.store import inbox, queue
 from otpushd.store.hold import Hold, fence
 from otpushd.store.ledger import save_ledger
@@ -17,20 +12,8 @@ from otpushd.store.posting import post
 from otpushd.store.remarks import add_faults, add_remarks
 
 
-def commit_step(
-    database: peewee.Database,
-    source: str,
-    step: Step,
-    posting: Posting | None,
-    faults: Sequence[Fault],
-    hold: Hold | None = None,
-    ledger: Ledger | None = None,
-    orders: Sequence[Order] = (),
-    taken: Sequence[str] = (),
-    remarks: Sequence[Remark] = (),
-) -> Posted:
-    """Commit one step of one source, what it changed in the `ledger`, what rules want said and queued, and that letters
-    of the inbox were `taken`.
+def commit_step(database: peewee.Database, source: str, outcome: Outcome, hold: Hold | None = None) -> Posted:
+    """Commit what came of one source: what was read and is remembered, what rules want said and queued, why not.
 
     Afterwards it survives a kill and a power cut; before, nothing of it happened.
 
@@ -39,12 +22,12 @@ def commit_step(
     with database.atomic():
         if hold is not None:
             fence(database, hold)
-        save_memory(database, source, step)
-        if ledger is not None:
-            save_ledger(database, source, ledger)
-            queue.answer(database, ledger.reanswered)
-        queue.add(database, orders)
-        inbox.remove(database, taken)
-        add_faults(database, faults)
-        add_remarks(database, remarks)
-        return Posted() if posting is None else post(database, posting)
+        save_memory(database, source, outcome.step)
+        if outcome.ledger is not None:
+            save_ledger(database, source, outcome.ledger)
+            queue.answer(database, outcome.ledger.reanswered)
+        queue.add(database, outcome.orders)
+        inbox.remove(database, outcome.taken)
+        add_faults(database, outcome.faults)
+        add_remarks(database, outcome.remarks)
+        return Posted() if outcome.posting is None else post(database, outcome.posting)

@@ -13,11 +13,13 @@ import pytest
 from otpushd.model.delivery import Fault, Notification
 from otpushd.model.ledger import Entry, Ledger
 from otpushd.model.memory import KnownDataset, SourceMemory, Step, WaitingLink
+from otpushd.model.outcome import Outcome
 from otpushd.model.row import DatasetRow, LinkRow
 from otpushd.store.commit import commit_step
 from otpushd.store.memory import load_memory
 from otpushd.store.opening import open_store
 from otpushd.store.sql import rows
+from tests.plainly import plainly
 
 TABLES = (
     "source_mark",
@@ -60,7 +62,7 @@ def counts(database: peewee.Database) -> list[int]:
 def test_everything_of_a_step_is_there_afterwards(
     database: peewee.Database, message: Callable[..., Notification], now: datetime
 ) -> None:
-    commit_step(database, "main", step(now), [message()], [fault(now)], ledger=ledger())
+    commit_step(database, "main", Outcome(step(now), plainly([message()]), faults=[fault(now)], ledger=ledger()))
     assert counts(database) == [1] * len(TABLES)
 
 
@@ -68,7 +70,7 @@ def test_the_same_step_again_adds_nothing(
     database: peewee.Database, message: Callable[..., Notification], now: datetime
 ) -> None:
     for _ in range(2):
-        commit_step(database, "main", step(now), [message()], [fault(now)], ledger=ledger())
+        commit_step(database, "main", Outcome(step(now), plainly([message()]), faults=[fault(now)], ledger=ledger()))
     assert counts(database) == [1] * len(TABLES)
 
 
@@ -85,9 +87,13 @@ def test_nothing_of_a_step_is_there_if_a_part_of_it_fails(
     database: peewee.Database, message: Callable[..., Notification], now: datetime, broken: dict[str, object]
 ) -> None:
     with pytest.raises(Exception):  # noqa: B017, PT011 - whichever it is
-        commit_step(database, "main", step(now), [message(0), message(1, **broken)], [fault(now)], ledger=ledger())
+        commit_step(
+            database,
+            "main",
+            Outcome(step(now), plainly([message(0), message(1, **broken)]), faults=[fault(now)], ledger=ledger()),
+        )
     assert counts(database) == [0] * len(TABLES)
-    commit_step(database, "main", step(now), [message(0)], [fault(now)], ledger=ledger())
+    commit_step(database, "main", Outcome(step(now), plainly([message(0)]), faults=[fault(now)], ledger=ledger()))
     assert counts(database) == [1] * len(TABLES)
 
 
@@ -96,7 +102,7 @@ def test_one_event_may_have_several_faults_and_each_is_kept_once(database: peewe
         fault(now), fault(now), fault(now, "other"),
         Fault("event", "rule", "ann", "task: not JSON", now), Fault("event", "rule", "bob", "task: not JSON", now),
     ]  # fmt: skip
-    commit_step(database, "main", step(now), [], faults)
+    commit_step(database, "main", Outcome(step(now), faults=faults))
     assert counts(database)[-1] == 4
 
 
@@ -113,8 +119,8 @@ class Deadly(tuple):
         os.kill(os.getpid(), signal.SIGKILL)
 
 database = open_store(Path(sys.argv[1]))
-commit_step(database, "main", Step(SourceMemory(mark=1, history_to=0)), [], [])
-commit_step(database, "main", Step(SourceMemory(mark=2, history_to=0)), Deadly(), [])
+commit_step(database, "main", Outcome(Step(SourceMemory(mark=1, history_to=0))))
+commit_step(database, "main", Outcome(Step(SourceMemory(mark=2, history_to=0)), plainly(Deadly())))
 """
 
 

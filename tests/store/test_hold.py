@@ -9,6 +9,7 @@ import peewee
 import pytest
 
 from otpushd.model.memory import SourceMemory, Step
+from otpushd.model.outcome import Outcome
 from otpushd.store.commit import commit_step
 from otpushd.store.hold import Hold, HoldLost, ask, fence
 from otpushd.store.memory import load_memory
@@ -80,10 +81,10 @@ def test_a_lease_is_renewed_by_asking(first: peewee.Database, second: peewee.Dat
 
 def test_a_former_holder_commits_nothing(first: peewee.Database, second: peewee.Database) -> None:
     hold = ask(first, "main", "first", NOTHING)
-    commit_step(first, "main", Step(SourceMemory(mark=1)), [], [], hold)
+    commit_step(first, "main", Outcome(Step(SourceMemory(mark=1))), hold)
     ask(second, "main", "second")
     with pytest.raises(HoldLost):
-        commit_step(first, "main", Step(SourceMemory(mark=2)), [], [], hold)
+        commit_step(first, "main", Outcome(Step(SourceMemory(mark=2))), hold)
     assert load_memory(second, "main").mark == 1
 
 
@@ -94,8 +95,8 @@ def test_a_former_holder_that_has_it_again_does_not_commit_what_it_read_before(
     ask(second, "main", "second", NOTHING)
     again = ask(first, "main", "first", LONG)
     with pytest.raises(HoldLost):
-        commit_step(first, "main", Step(SourceMemory(mark=2)), [], [], before)
-    commit_step(first, "main", Step(SourceMemory(mark=3)), [], [], again)
+        commit_step(first, "main", Outcome(Step(SourceMemory(mark=2))), before)
+    commit_step(first, "main", Outcome(Step(SourceMemory(mark=3))), again)
     assert (again.epoch, load_memory(first, "main").mark) == (3, 3)
 
 
@@ -151,6 +152,6 @@ def test_of_many_at_once_one_has_it(join: Join, lease: timedelta) -> None:
 def test_in_a_file_nobody_else_can_be_and_nothing_is_written(path: Path) -> None:
     database = open_store(path)
     hold = ask(database, "main", "us")
-    commit_step(database, "main", Step(SourceMemory(mark=1)), [], [], hold)
+    commit_step(database, "main", Outcome(Step(SourceMemory(mark=1))), hold)
     assert (hold, rows(database, "SELECT * FROM source_hold")) == (Hold("main", "us"), [])
     database.close()

@@ -8,9 +8,11 @@ import peewee
 from otpushd.model.delivery import Notification
 from otpushd.model.event import Event
 from otpushd.model.memory import SourceMemory, Step
+from otpushd.model.outcome import Outcome
 from otpushd.store.commit import commit_step
 from otpushd.store.inbox import put, read, sources_of
 from otpushd.store.sql import rows
+from tests.plainly import plainly
 
 
 def signal(number: str, at: datetime, source: str = "main", **data: object) -> Event:
@@ -37,7 +39,7 @@ def test_a_letter_goes_in_the_commit_of_what_it_led_to(
     database: peewee.Database, now: datetime, message: Callable[..., Notification]
 ) -> None:
     put(database, [signal("a", now), signal("b", now)])
-    commit_step(database, "main", Step(SourceMemory()), [message()], [], taken=("a",))
+    commit_step(database, "main", Outcome(Step(SourceMemory()), plainly([message()]), taken=("a",)))
     assert [letter.id for letter in read(database, "main", 9)] == ["b"]
     assert rows(database, "SELECT count(*) FROM notification") == [(1,)]
 

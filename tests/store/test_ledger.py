@@ -4,6 +4,7 @@ import peewee
 
 from otpushd.model.ledger import RUNG, Entry, Ledger, Wanted
 from otpushd.model.memory import SourceMemory, Step
+from otpushd.model.outcome import Outcome
 from otpushd.store.commit import commit_step
 from otpushd.store.ledger import due_datasets, load_ledger, next_timer, prune_ledger
 
@@ -13,7 +14,7 @@ ELSEWHERE = Entry(8, 1, -11, "cid", False, None, 0, None, 12)
 
 
 def save(database: peewee.Database, ledger: Ledger) -> None:
-    commit_step(database, "main", Step(SourceMemory()), [], [], ledger=ledger)
+    commit_step(database, "main", Outcome(Step(SourceMemory()), ledger=ledger))
 
 
 def ledger() -> Ledger:

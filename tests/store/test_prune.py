@@ -7,6 +7,7 @@ import peewee
 
 from otpushd.model.delivery import Accepted, Fault, Notification
 from otpushd.model.memory import SourceMemory, Step
+from otpushd.model.outcome import Outcome
 from otpushd.store.commit import commit_step
 from otpushd.store.outbox import Settlement, add, claim, settle
 from otpushd.store.prune import BATCH, prune
@@ -45,6 +46,6 @@ def test_it_goes_in_batches_until_there_is_no_more(database: peewee.Database, me
 
 def test_old_faults_go_too(database: peewee.Database, now: datetime) -> None:
     faults = [Fault("old", None, None, "x", now - timedelta(days=2)), Fault("new", None, None, "x", now)]
-    commit_step(database, "main", Step(SourceMemory()), [], faults)
+    commit_step(database, "main", Outcome(Step(SourceMemory()), faults=faults))
     prune(database, now - timedelta(days=1))
     assert left(database, "event_id", "fault") == ["new"]

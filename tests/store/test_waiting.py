@@ -4,6 +4,7 @@ import peewee
 
 from otpushd.model.ledger import Entry, Ledger
 from otpushd.model.memory import SourceMemory, Step
+from otpushd.model.outcome import Outcome
 from otpushd.model.waiting import Backlog, Wait, Waiting, Waits
 from otpushd.store.commit import commit_step
 from otpushd.store.ledger import prune_ledger
@@ -13,7 +14,7 @@ NEWS, CHECKED, PLACE = 7, 8, -(2**63)
 
 
 def save(database: peewee.Database, ledger: Ledger) -> None:
-    commit_step(database, "main", Step(SourceMemory()), [], [], ledger=ledger)
+    commit_step(database, "main", Outcome(Step(SourceMemory()), ledger=ledger))
 
 
 def waits(database: peewee.Database, *inputs: int) -> None:
