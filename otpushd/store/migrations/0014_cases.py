@@ -77,5 +77,5 @@ def up(migrator: Any, db: Any) -> None:
     db.execute_sql("ALTER TABLE notification ADD COLUMN case_id TEXT")
     db.execute_sql("ALTER TABLE notification ADD COLUMN digest TEXT")
     db.execute_sql("CREATE INDEX notification_case ON notification (case_id) WHERE case_id IS NOT NULL")
-    db.execute_sql("CREATE INDEX notification_digest ON notification (digest) WHERE digest IS NOT NULL")
     db.execute_sql("CREATE INDEX notification_held ON notification (due_at) WHERE held IS NOT NULL")
+    db.execute_sql("CREATE INDEX notification_digest ON notification (digest) WHERE digest IS NOT NULL")
