@@ -15,8 +15,10 @@ from otpushd.tidy import tidy
 
 NOW = datetime(2026, 6, 1, tzinfo=UTC)
 COUNT = "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?) "
-FILL = """INSERT INTO notification SELECT ? || i, 'r', i, 't', NULL, 'p', 'push', '[]', '', '', NULL, 'normal', x'7b7d',
-  ?, NULL, ?, 0, NULL, 0, 0, 0, 0, 0, NULL, NULL FROM n"""
+FILL = """INSERT INTO notification (id, rule, event_id, event_type, dataset, person, channel, channels_left, title,
+  body, link, priority, event, created_at, expires_at, state, due_at, claimed_by, claims, attempts, unanswered, broken,
+  channel_since, detail) SELECT ? || i, 'r', i, 't', NULL, 'p', 'push', '[]', '', '', NULL, 'normal', x'7b7d',
+  ?, NULL, ?, 0, NULL, 0, 0, 0, 0, 0, NULL FROM n"""
 
 
 @pytest.fixture

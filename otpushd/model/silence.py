@@ -75,11 +75,7 @@ class Silence:
     @property
     def hold(self) -> str:
         """What stands in the column `held` of a notification that it holds back."""
-        return HOLD + self.id
-
-
-HOLD = "silence "
-"""What `held` begins with where a silence holds back; its id follows."""
+        return f"silence {self.id}"
 
 
 def _like(pattern: str | None, name: str | None) -> bool:

@@ -5,17 +5,14 @@ import peewee
 from otpushd.model.delivery import State
 from otpushd.model.posting import Posted, Posting
 from otpushd.store.cases import load_cases, save_cases
+from otpushd.store.deciding import decide_alone
 from otpushd.store.outbox import add
 from otpushd.store.silence import active
-from otpushd.store.sql import rows, shared
-
-LOCK = "SELECT pg_advisory_xact_lock(hashtextextended('otpushd cases', 0))"
 
 
 def post(database: peewee.Database, posting: Posting) -> Posted:
     """Decide, and write down what was decided. Opens no transaction: it belongs into the one of what led to it."""
-    if shared(database):
-        rows(database, LOCK)
+    decide_alone(database)
     silences = tuple(active(database, posting.now))
     if posting.plainly and not silences:
         add(database, posting.notifications)

@@ -1,4 +1,4 @@
-"""The table of silences, which commands write beside daemons, and waking what those held back that are over."""
+"""The table of silences, which commands write beside daemons, and waking what one held back that is lifted."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,7 +9,8 @@ import peewee
 
 from otpushd.model.delivery import Priority
 from otpushd.model.instants import from_micros, to_micros
-from otpushd.model.silence import HOLD, Scope, Silence
+from otpushd.model.silence import Scope, Silence
+from otpushd.store.deciding import decide_alone
 from otpushd.store.schema import StoreUnusable
 from otpushd.store.sql import rows
 
@@ -24,10 +25,7 @@ LIFT = f"""
 UPDATE silence SET ends = ?, lifted_at = ?, lifted_by = ?, lift_reason = ? WHERE id = ? AND ends > ?
 RETURNING {COLUMNS}
 """  # noqa: S608 - names of columns
-WAKE = f"""
-UPDATE notification SET due_at = ?
-WHERE held IN (SELECT '{HOLD}' || id FROM silence WHERE ends <= ?) AND due_at > ? RETURNING id
-"""  # noqa: S608 - a constant
+WAKE = "UPDATE notification SET due_at = ? WHERE held = ? AND due_at > ?"
 DATASETS = "SELECT DISTINCT name FROM known_dataset WHERE NOT session"
 
 
@@ -64,24 +62,18 @@ def of(database: peewee.Database, since: datetime) -> list[Silence]:
 
 
 def lift(database: peewee.Database, id: str, now: datetime, author: str, reason: str | None) -> Silence | None:
-    """End a silence at `now`, and wake what it holds back, in one commit. None where it is over, or there is none.
+    """End a silence at `now`, and make due what it holds back, in one commit. None where it is over, or there is none.
 
+    A daemon that decides with it just now is waited for, so that nothing is held back by it afterwards.
     Raises StoreUnusable, and then nothing changed.
     """
     at = to_micros(now)
     with _written(database):
-        lifted = rows(database, LIFT, (at, at, author, reason, id, at))
-        wake(database, now)
-    return _silence(lifted[0]) if lifted else None
-
-
-def wake(database: peewee.Database, now: datetime) -> int:
-    """Make what is held back by silences that are over due at `now`; returns how many. Opens no transaction.
-
-    A daemon has to ask for it too: what it decided with a silence that was lifted before its commit, the lift missed.
-    """
-    at = to_micros(now)
-    return len(rows(database, WAKE, (at, at, at)))
+        decide_alone(database)
+        lifted = [_silence(row) for row in rows(database, LIFT, (at, at, author, reason, id, at))]
+        for silence in lifted:
+            rows(database, WAKE, (at, silence.hold, at))
+    return lifted[0] if lifted else None
 
 
 def forget(database: peewee.Database, before: datetime) -> None:

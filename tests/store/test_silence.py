@@ -1,6 +1,7 @@
 """Silences in the store, on each database: kept whole, found while they matter, lifted once, with what they held."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -13,8 +14,10 @@ from otpushd.model.delivery import Notification, Priority
 from otpushd.model.instants import to_micros
 from otpushd.model.silence import Scope, Silence
 from otpushd.store import silence as table
+from otpushd.store.deciding import decide_alone
 from otpushd.store.opening import open_beside, open_store
 from otpushd.store.outbox import add as add_messages
+from otpushd.store.postgres_opening import open_shared
 from otpushd.store.prune import prune
 from otpushd.store.schema import StoreUnusable
 from otpushd.store.sql import rows
@@ -102,14 +105,19 @@ def test_lifting_makes_due_what_it_held_back_and_nothing_else(database: peewee.D
     assert due(database) == {"another's": 8, "free": 8, "held": 0, "overdue": -1, "quiet": 8}
 
 
-def test_what_was_decided_before_a_lift_and_committed_after_it_is_woken_too(
-    database: peewee.Database, message: Make
-) -> None:
-    table.add(database, silence())
-    table.lift(database, "a", NINE, "bob", None)
-    hold(database, message(title="late"), silence().hold, NINE + HOUR)
-    assert [table.wake(database, NINE + HOUR / 4) for _ in range(2)] == [1, 0]
-    assert due(database) == {"late": 0.25}
+def test_a_lift_waits_for_a_daemon_that_decides_with_the_silence(place: Mapping[str, str], message: Make) -> None:
+    with closing(open_shared(place, "daemon")) as daemon, ThreadPoolExecutor(1) as command:
+        table.add(daemon, silence())
+        beside = command.submit(open_shared, place, "command").result()
+        with daemon.atomic():
+            decide_alone(daemon)
+            assert table.active(daemon, NINE) == [silence()]
+            lifted = command.submit(table.lift, beside, "a", NINE, "bob", None)
+            assert wait([lifted], 0.2).not_done
+            hold(daemon, message(title="late"), silence().hold, NINE + HOUR)
+        assert lifted.result() is not None
+        assert due(daemon) == {"late": 0}
+        command.submit(beside.close).result()
 
 
 def test_those_that_ended_before_the_retention_are_forgotten(database: peewee.Database) -> None:

@@ -30,4 +30,4 @@ def up(migrator: Any, db: Any) -> None:
     with db.bind_ctx([Silence]):
         db.create_tables([Silence])
     db.execute_sql("ALTER TABLE notification ADD COLUMN held TEXT")
-    db.execute_sql("CREATE INDEX notification_held ON notification (held) WHERE held IS NOT NULL")
+    db.execute_sql("CREATE INDEX notification_held_by ON notification (held) WHERE held IS NOT NULL")
