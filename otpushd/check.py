@@ -8,6 +8,7 @@ from types import MappingProxyType
 
 from otpushd.config.load import Config, Draft, read_config
 from otpushd.config.plan import PlanAround, read_plan
+from otpushd.config.team import read_team
 from otpushd.derive.catalogue import CATALOGUE
 from otpushd.files.problem import Problem, Severity, has_errors
 from otpushd.files.yaml_document import Steps, YamlDocument
@@ -15,6 +16,7 @@ from otpushd.model.people import People
 from otpushd.model.plan import Plan
 from otpushd.push import opentext_push
 from otpushd.routing.load import RuleFile, load_rules
+from otpushd.routing.opt_outs import idle_opt_outs, rule_names
 from otpushd.routing.route import Router
 
 CHANNEL_KINDS = MappingProxyType({"opentext-push": opentext_push.OpentextPushSettings})
@@ -61,7 +63,13 @@ def check(
     """
     if path is None:
         files, found = load_rules(
-            rule_paths or (), catalogue=CATALOGUE, people=None, channels=None, expose=None, read_plan=fixture_plan
+            rule_paths or (),
+            catalogue=CATALOGUE,
+            people=None,
+            channels=None,
+            expose=None,
+            read_plan=fixture_plan,
+            read_team=fixture_team,
         )
         return Checked(None, files, tuple(found))
     draft, problems = read_config(path, environ, CHANNEL_KINDS, now)
@@ -73,7 +81,11 @@ def check(
         expose=draft.expose,
         plan=draft.plan,
         read_plan=fixture_plan,
+        read_team=fixture_team,
     )
+    if rule_paths is None and draft.people_document is not None:
+        names = [name for file in files for name in rule_names(file.document)]
+        problems += idle_opt_outs(draft.people_document, ("people",), names)
     problems += _beyond(draft, path.absolute().parent, environ, unreadable_secret)
     known = Known(draft.people, draft.channel_names or (), draft.expose or (), draft.plan)
     if draft.config is None:
@@ -85,6 +97,11 @@ def check(
 def fixture_plan(document: YamlDocument, path: Steps, people: People, folder: Path) -> tuple[Plan, list[Problem]]:
     """The plan in the fixtures of a rule file. Its tests move time themselves, so that nothing there is too late."""
     return read_plan(document, path, PlanAround(people, UTC, folder))
+
+
+def fixture_team(document: YamlDocument, path: Steps) -> tuple[People, list[Problem]]:
+    """The people in the fixtures of a rule file. As its plan, they have clocks in UTC unless they say otherwise."""
+    return read_team(document, path, UTC)
 
 
 def _names_other_types(file: RuleFile) -> bool:

@@ -29,16 +29,16 @@ def command(kind: str) -> None:
 def _schema(kind: str) -> dict[str, Any]:
     from otpushd.check import CHANNEL_KINDS
     from otpushd.config.config_schema import configuration_schema
-    from otpushd.config.people import PeopleSettings
+    from otpushd.config.people_schema import FixturePeople, people_schema
     from otpushd.config.plan import PlanSettings
     from otpushd.routing.rule_schema import rule_file_schema
 
     match kind:
         case "rules":
-            return rule_file_schema(PlanSettings)
+            return rule_file_schema(PlanSettings, FixturePeople)
         case "config":
             return configuration_schema(CHANNEL_KINDS.values())
         case "people":
-            return PeopleSettings.model_json_schema()
+            return people_schema()
         case _:
             return PlanSettings.model_json_schema()

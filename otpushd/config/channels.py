@@ -6,7 +6,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from otpushd.config.people import PERSON_KEYS
-from otpushd.files.problem import Problem, Severity
+from otpushd.files.problem import Problem
 from otpushd.files.suggest import did_you_mean
 from otpushd.files.validate import validate
 from otpushd.files.yaml_document import Steps, YamlDocument
@@ -32,7 +32,7 @@ def read_channels(document: YamlDocument, kinds: Mapping[str, type[BaseModel]]) 
         if model is None:
             continue
         settings, wrong = validate(model, document, path, _taken(entry, model))
-        problems += [*_ignored(document, path, entry, model), *wrong]
+        problems += wrong
         if settings is not None:
             channels[name] = settings
     return channels, problems
@@ -57,12 +57,7 @@ def _model(
 
 
 def _taken(entry: Mapping[str, Any], model: type[BaseModel]) -> dict[str, Any]:
-    """The entry without what belongs to every channel and is none of the model's fields."""
-    return {key: value for key, value in entry.items() if key not in ("kind", "rates") or key in model.model_fields}
-
-
-def _ignored(document: YamlDocument, path: Steps, entry: Mapping[str, Any], model: type[BaseModel]) -> list[Problem]:
-    if "rates" not in entry or "rates" in model.model_fields:
-        return []
-    text = "`rates` is not supported by this version of otpushd; no limit applies"
-    return [document.problem((*path, "rates"), text, key=True, severity=Severity.WARNING)]
+    """The entry without what belongs to every channel: rates, and its kind if the model has none."""
+    return {
+        key: value for key, value in entry.items() if key != "rates" and (key != "kind" or key in model.model_fields)
+    }

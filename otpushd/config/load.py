@@ -11,9 +11,10 @@ from typing import Any
 from pydantic import BaseModel
 
 from otpushd.config.channels import read_channels
-from otpushd.config.people import load_people, people_named
+from otpushd.config.people import people_named, read_people
 from otpushd.config.place import Place, exists, is_folder
 from otpushd.config.plan import PlanAround, load_plan
+from otpushd.config.rates import read_channel_rates
 from otpushd.config.settings import EventField, ExposedPath, Name, Settings
 from otpushd.config.sources import SourceLocation, locate_sources, locate_store
 from otpushd.files.duration import parse_zone
@@ -23,6 +24,7 @@ from otpushd.files.yaml_document import Steps, YamlDocument, read_yaml
 from otpushd.model.event import EventType, Field, Kind
 from otpushd.model.people import People
 from otpushd.model.plan import Plan
+from otpushd.model.rate import Rate
 
 __all__ = ["Config", "Draft", "SourceLocation", "load_config", "read_config"]
 
@@ -35,8 +37,9 @@ _NOT_YET = {
 class Config:
     """A configuration without errors. `folder` is absolute; `rule_paths` are files, as problems should show them.
 
-    `channels` holds each channel's settings, made by its kind's model, in the file's order. `declared` are the event
-    types under `events:`; whether one is built in is the caller's question. `store_secrets` are what `store_url` lacks.
+    `channels` holds each channel's settings, made by its kind's model, in the file's order; `rates` how often each may
+    be used for one person, of those that have a limit. `declared` are the event types under `events:`; whether one is
+    built in is the caller's question. `store_secrets` are what `store_url` lacks.
     """
 
     file: Path
@@ -52,6 +55,7 @@ class Config:
     rule_paths: tuple[Path, ...]
     expose: tuple[str, ...]
     declared: Mapping[str, EventType]
+    rates: Mapping[str, tuple[Rate, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +72,7 @@ class Draft:
     channels: Mapping[str, Any] = field(default_factory=dict)
     channel_names: tuple[str, ...] | None = None
     people: People | None = None
+    people_document: YamlDocument | None = None
     plan: Plan = field(default_factory=Plan)
     expose: tuple[str, ...] | None = None
     declared: Mapping[str, EventType] | None = None
@@ -97,14 +102,18 @@ def read_config(
     sources, source_problems = locate_sources(document, place)
     store, store_problems = locate_store(document, place, sources)
     channels, channel_problems = read_channels(document, channel_kinds)
+    rates, rate_problems = read_channel_rates(document)
     rule_paths, rule_problems = _find_rules(document, place)
-    people, people_problems = _people(document, place)
-    named = people or _people_named(document, place)
+    people_document, file_problems = _people_document(document, place)
+    people, people_problems = _people(document, people_document, now)
+    named = people or (people_named(people_document) if people_document else None)
+    if has_errors(file_problems):
+        people = None
     plan, plan_problems = _plan(document, place, named, now)
-    found = chain(problems, wrong, source_problems, store_problems, channel_problems, rule_problems)
-    problems = _in_order(path, [*found, *_not_yet(document), *people_problems, *plan_problems])
+    found = chain(problems, wrong, source_problems, store_problems, channel_problems, rate_problems, rule_problems)
+    problems = _in_order(path, [*found, *_not_yet(document), *file_problems, *people_problems, *plan_problems])
     if settings is None or store is None or people is None or has_errors(problems):
-        return _draft(document, rule_paths, channels, named, plan), problems
+        return _draft(document, rule_paths, channels, named, people_document, plan), problems
     config = Config(
         file=path,
         folder=place.folder,
@@ -119,9 +128,20 @@ def read_config(
         rule_paths=rule_paths,
         expose=settings.expose,
         declared=_declared(settings.events),
+        rates=rates,
     )
-    names = tuple(channels)
-    return Draft(config, document, rule_paths, channels, names, people, plan, config.expose, config.declared), problems
+    return Draft(
+        config,
+        document,
+        rule_paths,
+        channels,
+        channel_names=tuple(channels),
+        people=people,
+        people_document=people_document,
+        plan=plan,
+        expose=config.expose,
+        declared=config.declared,
+    ), problems
 
 
 def _draft(
@@ -129,6 +149,7 @@ def _draft(
     rule_paths: tuple[Path, ...],
     channels: Mapping[str, Any],
     people: People | None,
+    people_document: YamlDocument | None,
     plan: Plan,
 ) -> Draft:
     """What a configuration with errors says of what rules may name."""
@@ -144,6 +165,7 @@ def _draft(
         channels,
         channel_names=tuple(named) if isinstance(named, dict) else None,
         people=people,
+        people_document=people_document,
         plan=plan,
         expose=exposing.expose if exposing else None,
         declared=_declared(declaring.events) if declaring else None,
@@ -189,19 +211,24 @@ def _is_rule_file(path: Path) -> bool:
     return path.suffix in (".yaml", ".yml") and not path.name.startswith(".") and not is_folder(path)
 
 
-def _people(document: YamlDocument, place: Place) -> tuple[People | None, list[Problem]]:
-    entry, channels = document.at(("people",)), document.at(("channels",))
+def _people_document(document: YamlDocument, place: Place) -> tuple[YamlDocument | None, list[Problem]]:
+    entry = document.at(("people",))
     if not isinstance(entry, str) or not entry:
         return None, []
     file = place.path(entry)
     if not exists(file):
         return None, [document.problem(("people",), f"there is no file {file}")]
-    return load_people(file, list(channels) if channels and isinstance(channels, dict) else None)
+    return read_yaml(file)
 
 
-def _people_named(document: YamlDocument, place: Place) -> People | None:
-    entry = document.at(("people",))
-    return people_named(place.path(entry)) if isinstance(entry, str) and entry else None
+def _people(
+    document: YamlDocument, people: YamlDocument | None, now: datetime | None
+) -> tuple[People | None, list[Problem]]:
+    if people is None:
+        return None, []
+    channels = document.at(("channels",))
+    known = list(channels) if channels and isinstance(channels, dict) else None
+    return read_people(people, known, _zone(document), now)
 
 
 def _plan(

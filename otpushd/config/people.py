@@ -1,21 +1,26 @@
-"""people.yaml: who there is, how Prodigy and each channel know them, and the groups. Addresses are never shown."""
+"""people.yaml: who there is, how Prodigy and each channel know them, what they wish, and the groups.
+
+Addresses are never shown.
+"""
 
 import re
 from collections.abc import Collection, Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, tzinfo
 from pathlib import Path
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, ConfigDict
 
-from otpushd.files.duration import Zone
+from otpushd.config.team import read_team
+from otpushd.config.wishes import WISHES
 from otpushd.files.problem import Problem, Severity, has_errors
 from otpushd.files.suggest import did_you_mean
 from otpushd.files.validate import validate
 from otpushd.files.yaml_document import YamlDocument, read_yaml
-from otpushd.model.people import People, Person
+from otpushd.model.people import Group, People, Person
 
 _ID = re.compile(r"[A-Za-z0-9_.@-]+")
-_LATER = ("quiet", "rates", "opt_out")
 
 
 def _id(name: str) -> str:
@@ -28,16 +33,12 @@ Id = Annotated[str, AfterValidator(_id)]
 
 
 class PersonSettings(BaseModel):
-    """One person; every further key is a channel's name, with the person's address there."""
+    """One person; every further key is a channel's name, with the person's address there. Wishes are read by `team`."""
 
     model_config = ConfigDict(extra="allow", frozen=True, hide_input_in_errors=True)
 
     name: str | None = None
     sessions: tuple[str, ...] = ()
-    timezone: Zone | None = None
-    quiet: Any = None
-    rates: Any = None
-    opt_out: Any = None
 
 
 class PeopleSettings(BaseModel):
@@ -49,67 +50,82 @@ class PeopleSettings(BaseModel):
     groups: dict[Id, Any] = {}
 
 
-PERSON_KEYS = frozenset(PersonSettings.model_fields)
+PERSON_KEYS = WISHES | frozenset(PersonSettings.model_fields)
 """Keys of a person that are no channel's, so that no channel can have these names."""
 
 
 def load_people(
-    path: Path, channels: Collection[str] | None, shown: str | None = None
+    path: Path,
+    channels: Collection[str] | None,
+    shown: str | None = None,
+    zone: tzinfo = UTC,
+    now: datetime | None = None,
 ) -> tuple[People | None, list[Problem]]:
-    """Everyone in a people file, or None if it has errors, and every problem with it.
-
-    `channels` are the configured channels' names, None where they are not known. An address under another name is a
-    warning, one for each name, because configurations may share a people file.
-    """
+    """Everyone in a people file, or None if it has errors, and every problem with it. See `read_people`."""
     document, problems = read_yaml(path, shown)
     if document is None:
         return None, problems
-    settings, wrong = validate(PeopleSettings, document)
-    problems = [*problems, *wrong, *_problems(document, channels)]
+    people, wrong = read_people(document, channels, zone, now)
+    return None if has_errors(problems) else people, [*problems, *wrong]
+
+
+def read_people(
+    document: YamlDocument, channels: Collection[str] | None, zone: tzinfo, now: datetime | None = None
+) -> tuple[People | None, list[Problem]]:
+    """Everyone in a people file's document, or None if it has errors, and every problem with it.
+
+    `channels` are the configured channels' names, None where they are not known. An address under another name is a
+    warning, one for each name, because configurations may share a people file. `zone` is that of who names none, and
+    of handovers; what has not begun at `now`, aware UTC, is a warning.
+    """
+    settings, problems = validate(PeopleSettings, document)
+    team, wrong = read_team(document, (), zone, now)
+    problems = sorted({*problems, *wrong, *_problems(document, channels)})
     if settings is None or has_errors(problems):
         return None, problems
-    people = {id: _person(id, one, channels) for id, one in settings.people.items()}
-    return People(people, {name: tuple(dict.fromkeys(ids)) for name, ids in settings.groups.items()}), problems
+    people = {id: _person(team.people[id], one, channels) for id, one in settings.people.items()}
+    groups: dict[str, Group] = {
+        name: team.groups[name] if name in team.groups else tuple(dict.fromkeys(ids))
+        for name, ids in settings.groups.items()
+    }
+    return People(people, groups), problems
 
 
-def people_named(path: Path) -> People | None:
-    """Who a people file with errors names, with the groups as far as they are lists; None if it cannot be read.
+def people_named(document: YamlDocument) -> People:
+    """Who a people file with errors names, with the groups as far as they can be read.
 
     For looking names up, so that one mistake there makes no other name unknown.
     """
-    document, _ = read_yaml(path)
-    if document is None:
-        return None
     people = {
         id: Person(id, id, (), dict.fromkeys(_mapping(one).keys() - PERSON_KEYS, ""))
         for id, one in _mapping(document.at(("people",))).items()
     }
-    groups = {
-        name: tuple(one for one in members if isinstance(one, str)) if isinstance(members, list) else ()
-        for name, members in _mapping(document.at(("groups",))).items()
+    groups: dict[str, Group] = {
+        name: tuple(one for one in _members(written) if isinstance(one, str))
+        for name, written in _mapping(document.at(("groups",))).items()
     }
     return People(people, groups)
 
 
-def _person(id: str, settings: PersonSettings, channels: Collection[str] | None) -> Person:
+def _members(group: Any) -> list[Any]:
+    listed = group.get("rotation") if isinstance(group, dict) else group
+    return listed if isinstance(listed, list) else []
+
+
+def _person(wishes: Person, settings: PersonSettings, channels: Collection[str] | None) -> Person:
     extra = settings.model_extra or {}
-    addresses = {name: address for name, address in extra.items() if channels is None or name in channels}
-    return Person(id, settings.name or id, settings.sessions, addresses)
+    known = {name: address for name, address in extra.items() if name not in WISHES}
+    addresses = {name: address for name, address in known.items() if channels is None or name in channels}
+    return replace(wishes, name=settings.name or wishes.id, sessions=settings.sessions, addresses=addresses)
 
 
 def _problems(document: YamlDocument, channels: Collection[str] | None) -> list[Problem]:
     """What the model cannot see; tolerant of what it has seen, so that everything is reported at once."""
     people = _mapping(document.at(("people",)))
     found = [*_addresses(document, people, channels), *_sessions(document, people)]
-    for key in _LATER:
-        for id, person in people.items():
-            if key in _mapping(person):
-                text = f"`{key}` is not supported by this version of otpushd; it has no effect, here or elsewhere"
-                found.append(document.problem(("people", id, key), text, key=True, severity=Severity.WARNING))
-                break
     for name, members in _mapping(document.at(("groups",))).items():
         found += _group(document, name, members, people)
-    return sorted(found)
+    return found
 
 
 def _addresses(document: YamlDocument, people: dict[str, Any], channels: Collection[str] | None) -> Iterator[Problem]:
@@ -150,11 +166,10 @@ def _sessions(document: YamlDocument, people: dict[str, Any]) -> Iterator[Proble
 
 
 def _group(document: YamlDocument, name: str, members: Any, people: dict[str, Any]) -> Iterator[Problem]:
-    if isinstance(members, dict) and "rotation" in members:
-        text = "`rotation` is not supported by this version of otpushd; list the group's people"
-        yield document.problem(("groups", name, "rotation"), text, key=True)
-    elif not isinstance(members, list):
-        yield document.problem(("groups", name), "a group is a list of people's ids, such as [ann, bob]")
+    if isinstance(members, dict):
+        return
+    if not isinstance(members, list):
+        yield document.problem(("groups", name), "a group is a list of people's ids, such as [ann, bob], or a rotation")
     elif not members:
         yield document.problem(("groups", name), "the group is empty", key=True, severity=Severity.WARNING)
     else:

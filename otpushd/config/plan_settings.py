@@ -103,7 +103,8 @@ def _holidays(value: Any) -> Any:
     return value
 
 
-def _day(value: Any) -> date:
+def parse_date(value: Any) -> date:
+    """The day that a text such as 2026-12-25 names. Raises ValueError with the mend."""
     if not isinstance(value, str) or not _DATE.fullmatch(value):
         raise ValueError("expected a date such as 2026-12-25")
     try:
@@ -211,9 +212,9 @@ class CalendarSettings(Written):
         BeforeValidator(parse_hours),
         WithJsonSchema({"type": "string", "examples": ["Mon-Fri 08:00-18:00"]}),
     ] = None
-    holidays: Annotated[str | tuple[Annotated[date, BeforeValidator(_day)], ...] | None, BeforeValidator(_holidays)] = (
-        None
-    )
+    holidays: Annotated[
+        str | tuple[Annotated[date, BeforeValidator(parse_date)], ...] | None, BeforeValidator(_holidays)
+    ] = None
 
 
 class PlanKeys(Written):

@@ -5,7 +5,6 @@ import stat
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import partial
-from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -40,7 +39,7 @@ def examine(
         Check("store", partial(_store, config)),
     ]
     for name, settings in config.channels.items():
-        checks.append(Check(f"channel {name}", partial(_channel, name, settings, config.folder, environ)))
+        checks.append(Check(f"channel {name}", partial(_channel, name, config, environ)))
         checks.append(Check(f"channel {name}", partial(_gateway, name, settings, environ, now)))
     return side_by_side(checks, seconds)
 
@@ -66,8 +65,12 @@ def _store(config: Config) -> Iterator[Finding]:
     yield from judge_shared_store(probe_shared_store(parameters, f"doctor {os.getpid()}", lambda: datetime.now(UTC)))
 
 
-def _channel(name: str, settings: Any, folder: Path, environ: Mapping[str, str]) -> Iterator[Finding]:
-    yield from judge_channel(name, channel_facts(settings, folder, environ))
+def _channel(name: str, config: Config, environ: Mapping[str, str]) -> Iterator[Finding]:
+    yield from judge_channel(name, _facts(name, config, environ))
+
+
+def _facts(name: str, config: Config, environ: Mapping[str, str]) -> ChannelFacts:
+    return channel_facts(config.channels[name], config.folder, environ, limited=name in config.rates)
 
 
 def _gateway(name: str, settings: Any, environ: Mapping[str, str], now: datetime) -> Iterator[Finding]:
@@ -76,7 +79,7 @@ def _gateway(name: str, settings: Any, environ: Mapping[str, str], now: datetime
 
 def _files(config: Config, problems: Sequence[Problem], environ: Mapping[str, str]) -> Iterator[Finding]:
     yield from judge_problems(problems, config.file)
-    facts = {name: channel_facts(one, config.folder, environ) for name, one in config.channels.items()}
+    facts = {name: _facts(name, config, environ) for name in config.channels}
     keys = [f"channels.{name}.{key}" for name, one in facts.items() for key in one.plain]
     in_urls = {one.name for one in config.settings.sources if one.url is not None}
     urls = [one.name for one in config.sources if one.secrets and one.name in in_urls]

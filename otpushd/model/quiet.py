@@ -37,7 +37,7 @@ class Quiet:
 
     def __post_init__(self) -> None:
         if not self.daily and not self.days:
-            raise ValueError("there is no quiet time in it")
+            raise ValueError("there is no quiet time in it; write `daily`, `days` or both")
         starts = [(day * _DAY, span) for day in range(-1, 7) for span in self._spans(day % 7)]
         free = 0
         for start, end in sorted((midnight + span.start, midnight + span.end) for midnight, span in starts):
@@ -45,7 +45,7 @@ class Quiet:
                 return
             free = max(free, end)
         if free >= _WEEK:
-            raise ValueError("this quiet time never ends")
+            raise ValueError("this quiet time never ends; whoever wants no messages opts out: opt_out: ['*']")
 
     def ends(self, at: datetime) -> datetime | None:
         """When the quiet in which the aware instant lies ends, in UTC; None if it is not quiet then."""

@@ -29,8 +29,13 @@ class ChannelFacts:
     limited: bool
 
 
-def channel_facts(settings: OpentextPushSettings, folder: Path, environ: Mapping[str, str]) -> ChannelFacts:
-    """The facts about a channel of kind opentext-push; `folder` is the configuration's. Asks nobody."""
+def channel_facts(
+    settings: OpentextPushSettings, folder: Path, environ: Mapping[str, str], limited: bool
+) -> ChannelFacts:
+    """The facts about a channel of kind opentext-push; `folder` is the configuration's. Asks nobody.
+
+    `limited` is known to the configuration alone.
+    """
     account = settings.auth.basic
     document = folder / settings.document if settings.document else EXAMPLE
     _, unverified, _ = read_document(document, None)
@@ -44,7 +49,7 @@ def channel_facts(settings: OpentextPushSettings, folder: Path, environ: Mapping
         secret_files=tuple(folder / one.file for one in (account.user, account.password) if one.file is not None),
         plain=("auth.basic.password",) if _is_plain(account.password) else (),
         unreadable=secret_problem(settings, folder, environ),
-        limited=settings.rates is not None,
+        limited=limited,
     )
 
 

@@ -99,7 +99,6 @@ class OpentextPushSettings(_Frozen):
     concurrency: int = Field(default=32, ge=1, le=256)
     repeat_after_timeout: bool = True
     timeouts: Timeouts = Timeouts()
-    rates: SkipJsonSchema[Annotated[None, _later("`rates` is not supported by this version of otpushd")]] = None
 
 
 def problems(settings: OpentextPushSettings, folder: Path, environ: Mapping[str, str]) -> list[str]:

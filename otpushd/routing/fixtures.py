@@ -1,7 +1,7 @@
 """`fixtures:` of a rule file: the people, groups and plan that its tests, and they alone, know."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -10,15 +10,17 @@ from otpushd.files.problem import Problem, Severity
 from otpushd.files.suggest import did_you_mean
 from otpushd.files.wording import got, mend
 from otpushd.files.yaml_document import Steps, YamlDocument
-from otpushd.model.people import People, Person
+from otpushd.model.people import Group, People, Person
 from otpushd.model.plan import Plan
 from otpushd.routing.rule_file import FixtureKeys
 
-_LATER_PERSON_KEYS = frozenset({"timezone", "quiet", "rates", "opt_out"})
-
+_WISHES = frozenset({"timezone", "quiet", "rates", "opt_out"})
 
 PlanReader = Callable[[YamlDocument, Steps, People, Path], tuple[Plan, list[Problem]]]
 """Reads the plan at a place of a document, which names these people and whose paths are relative to that folder."""
+
+TeamReader = Callable[[YamlDocument, Steps], tuple[People, list[Problem]]]
+"""Reads `people` and `groups` at a place of a document: everyone with wishes alone, and groups that are rotations."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,21 +33,34 @@ class Fixtures:
 
 
 def read_fixtures(
-    document: YamlDocument, path: Steps, folder: Path, read_plan: PlanReader | None
+    document: YamlDocument,
+    path: Steps,
+    folder: Path,
+    read_plan: PlanReader | None,
+    read_team: TeamReader | None = None,
 ) -> tuple[Fixtures, list[Problem]]:
     """The fixtures at `path` as far as they are right, and what is wrong with them. `folder` is the document's.
 
-    Without `read_plan` a plan is not looked at, which is a warning.
+    Without `read_plan` a plan is not looked at, which is a warning; nor are wishes and rotations without `read_team`.
     """
     keys, problems = read_keys(
         FixtureKeys, document, path, {} if read_plan else {"plan": Severity.WARNING}, ("plan",) if read_plan else ()
     )
+    team = People()
+    if read_team is not None:
+        team, wrong = read_team(document, path)
+        problems += wrong
     people: dict[str, Person] = {}
     for name, written in (keys.people or {}).items():
-        people[name], wrong = _person(name, written, document, (*path, "people", name))
+        wishes = team.people.get(name)
+        people[name], wrong = _person(wishes or Person(name, name), written, document, (*path, "people", name))
+        if wishes is None:
+            problems += _not_read(document, (*path, "people", name), written)
         problems += wrong
-    groups: dict[str, tuple[str, ...]] = {}
+    groups: dict[str, Group] = dict(team.groups)
     for name, members in (keys.groups or {}).items():
+        if name in team.groups:
+            continue
         groups[name], wrong = _group(members, people, document, (*path, "groups", name))
         problems += wrong
     channels = tuple(dict.fromkeys(channel for person in people.values() for channel in person.addresses))
@@ -56,16 +71,18 @@ def read_fixtures(
     return Fixtures(known, channels, plan), problems
 
 
-def _person(name: str, written: dict[str, Any], document: YamlDocument, path: Steps) -> tuple[Person, list[Problem]]:
+def _person(
+    wishes: Person, written: dict[str, Any], document: YamlDocument, path: Steps
+) -> tuple[Person, list[Problem]]:
     problems: list[Problem] = []
     addresses: dict[str, str] = {}
     sessions: tuple[str, ...] = ()
-    shown = name
+    shown = wishes.id
     for key, value in written.items():
         at = (*path, key)
-        if key in _LATER_PERSON_KEYS:
-            problems.append(unsupported(document, at, Severity.WARNING))
-        elif key == "sessions":
+        if key in _WISHES:
+            continue
+        if key == "sessions":
             given = value if isinstance(value, list) else [value]
             sessions = tuple(one for one in given if isinstance(one, str))
             if len(sessions) < len(given):
@@ -76,7 +93,11 @@ def _person(name: str, written: dict[str, Any], document: YamlDocument, path: St
             shown = value
         else:
             addresses[key] = value
-    return Person(name, shown, sessions, addresses), problems
+    return replace(wishes, name=shown, sessions=sessions, addresses=addresses), problems
+
+
+def _not_read(document: YamlDocument, path: Steps, written: dict[str, Any]) -> list[Problem]:
+    return [unsupported(document, (*path, key), Severity.WARNING) for key in written if key in _WISHES]
 
 
 def _group(

@@ -13,8 +13,9 @@ from otpushd.model.people import People
 from otpushd.model.plan import Plan
 from otpushd.routing.compile_mute import compile_mute
 from otpushd.routing.compile_rule import compile_rule
-from otpushd.routing.fixtures import Fixtures, PlanReader, read_fixtures
+from otpushd.routing.fixtures import Fixtures, PlanReader, TeamReader, read_fixtures
 from otpushd.routing.mute_names import check_mutes, named_mutes
+from otpushd.routing.opt_outs import idle_opt_outs, rule_names
 from otpushd.routing.rule import Mute, Rule
 from otpushd.routing.rule_file import FileKeys
 from otpushd.routing.rule_test import RuleTest, read_test
@@ -48,11 +49,13 @@ def load_rules(
     root: Path | None = None,
     plan: Plan | None = None,
     read_plan: PlanReader | None = None,
+    read_team: TeamReader | None = None,
 ) -> tuple[tuple[RuleFile, ...], list[Problem]]:
     """The rule files among `paths`, files or folders (`*.yaml` and `*.yml`, not deeper), and all problems in order.
 
     Without a configuration pass None: what only it can know is then a warning. File names in problems are relative
-    to `root` where they are below it. `read_plan` reads the plans in fixtures. Never raises for what files hold.
+    to `root` where they are below it. `read_plan` and `read_team` read what fixtures hold of a plan and of people.
+    Never raises for what files hold.
     """
     around = Surroundings(
         catalogue,
@@ -69,7 +72,7 @@ def load_rules(
         document, wrong = read_yaml(path, shown)
         problems += wrong
         if document is not None:
-            file, wrong = _file(document, around, path.parent, read_plan)
+            file, wrong = _file(document, around, path.parent, read_plan, read_team)
             files.append(file)
             problems += wrong
     problems += _repeated_names(files)
@@ -111,7 +114,11 @@ def _shown(path: Path, root: Path | None) -> str:
 
 
 def _file(
-    document: YamlDocument, around: Surroundings, folder: Path, read_plan: PlanReader | None
+    document: YamlDocument,
+    around: Surroundings,
+    folder: Path,
+    read_plan: PlanReader | None,
+    read_team: TeamReader | None,
 ) -> tuple[RuleFile, list[Problem]]:
     if isinstance(document.data, list):
         text = "a rule file begins with `rules:`, and below it the list of rules"
@@ -119,7 +126,8 @@ def _file(
     keys, problems = read_keys(FileKeys, document, ())
     fixtures = None
     if keys.fixtures is not None:
-        fixtures, wrong = read_fixtures(document, ("fixtures",), folder, read_plan)
+        fixtures, wrong = read_fixtures(document, ("fixtures",), folder, read_plan, read_team)
+        problems += idle_opt_outs(document, ("fixtures", "people"), rule_names(document))
         problems += wrong
     if isinstance(document.data, dict) and "rules" not in document.data:
         problems.append(document.problem((), "`rules` is missing"))

@@ -102,7 +102,8 @@ class _File(BaseModel):
     tests: list[_Test] | None = None
 
 
-def rule_file_schema(plan: type[BaseModel]) -> dict[str, Any]:
-    """A schema of JSON Schema's draft 2020-12; `plan` is the shape of a plan, in fixtures too."""
-    fixtures = create_model("Fixtures", __base__=FixtureKeys, plan=(plan, None))
+def rule_file_schema(plan: type[BaseModel], people: type[BaseModel]) -> dict[str, Any]:
+    """A schema of JSON Schema's draft 2020-12; `plan` and `people` are the shapes of what fixtures hold of each."""
+    groups = {name: (field.annotation, None) for name, field in people.model_fields.items()}
+    fixtures = create_model("Fixtures", __base__=FixtureKeys, plan=(plan, None), **groups)  # type: ignore[call-overload]
     return create_model("File", __base__=_File, fixtures=(fixtures, None)).model_json_schema()

@@ -56,9 +56,9 @@ def test_quiet_ends_when_no_span_goes_on(at: str, end: str | None) -> None:
     [
         pytest.param(60, 150, "2026-03-29T00:00", datetime(2026, 3, 29, 1, 30, tzinfo=UTC), id="a skipped end"),
         pytest.param(
-            60, 150, "2026-10-25T00:00", datetime(2026, 10, 25, 0, 30, tzinfo=UTC), id="an end that comes twice"
+            60, 150, "2026-10-25T00:00", datetime(2026, 10, 25, 0, 30, tzinfo=UTC), id="a repeated end"
         ),
-        pytest.param(150, 240, "2026-10-25T00:00", datetime(2026, 10, 25, 3, tzinfo=UTC), id="a start that does"),
+        pytest.param(150, 240, "2026-10-25T00:00", datetime(2026, 10, 25, 3, tzinfo=UTC), id="a repeated start"),
     ],
 )
 def test_a_change_of_clocks_is_read_as_everywhere(start: int, end: int, night: str, until: datetime) -> None:

@@ -229,7 +229,6 @@ def test_a_secret_that_went_missing_is_not_sent(gateway, settings, message, tmp_
         pytest.param({"base_url": "https://ann:s3cret@api.example"}, id="password in the URL"),
         pytest.param({"auth": {"oauth2": {"client_secret": "s3cret"}}}, id="oauth2"),
         pytest.param({"auth": {"basic": {"user": "a", "password": ["s3cret"]}}}, id="password as a list"),
-        pytest.param({"rates": ["s3cret"]}, id="rates"),
         pytest.param({"kind": "s3cret"}, id="another kind"),
         pytest.param({"timeouts": {"read": "0s"}}, id="no time at all"),
         pytest.param({"timeouts": {"pool": "2m"}}, id="longer than a claim may last"),
@@ -307,4 +306,3 @@ def test_the_schema_of_the_settings_can_be_made():
     named = OpentextPushSettings.model_json_schema()["properties"]
 
     assert {"base_url", "auth", "document", "domain", "timeouts"} <= set(named)
-    assert "rates" not in named
