@@ -16,6 +16,11 @@ def glob(pattern: str) -> Callable[[str], bool]:
     return lambda name: name == pattern or matches(name) is not None
 
 
+def fits(name: str, pattern: str) -> bool:
+    """Whether `glob(pattern)` takes the name, for one look at many patterns."""
+    return name == pattern or fnmatch.fnmatchcase(name, pattern)
+
+
 def is_glob(text: str) -> bool:
     """Whether a text stands for more than itself."""
     return any(character in text for character in "*?[")

@@ -4,6 +4,7 @@ A field that is null is not given to CEL, so that looking into it is CEL's error
 hands errors back as values, and truthy ones: only true and false count.
 """
 
+from bisect import bisect_left
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -13,7 +14,7 @@ from cel_expr_python import cel
 
 from otpushd.model.event import Event, Kind
 from otpushd.routing import plain
-from otpushd.routing.cel_text import Reading, conjuncts, part_of, paths_of, read_text, words_of
+from otpushd.routing.cel_text import Reading, Word, conjuncts, part_of, paths_of, read_text, words_of
 from otpushd.routing.condition_checks import closed_set_flaws, constant_flaws, has_flaws
 from otpushd.routing.condition_operators import environment_yaml, implementations
 from otpushd.routing.condition_values import ALL, WITH_COPIES, WITH_LOOPS, Convert, converter
@@ -135,7 +136,10 @@ def compile_text(text: str, fields: Fields) -> tuple[Compiled | None, list[Flaw]
 def _condition(text: str, compiled: Compiled, fields: Fields) -> Condition:
     whole = compiled.reading
     parts = [part_of(whole, first, last) for first, last in conjuncts(whole.words)]
-    made = [_part(_shown(text, part), part, compiled, fields) for part in parts] if len(parts) > 1 else []
+    if len(parts) == 1:
+        return _part(text, whole, compiled, fields, compiled.expression)
+    words = words_of(text)
+    made = [_part(_shown(text, words, part), part, compiled, fields) for part in parts]
     return _part(text, whole, compiled, fields, compiled.expression, tuple(made))
 
 
@@ -152,10 +156,11 @@ def _part(
     return Condition(text, expression, inputs, questions, compiled.limits, paths_of(reading), parts)
 
 
-def _shown(text: str, part: Reading) -> str:
+def _shown(text: str, words: tuple[Word, ...], part: Reading) -> str:
     """The part as the person wrote it, with its questions and without what only follows it."""
     begin = part.words[0].offset
-    return text[begin : max(word.end for word in words_of(text[: begin + len(part.text)]))]
+    last = bisect_left(words, begin + len(part.text), key=lambda word: word.offset) - 1
+    return text[begin : words[last].end]
 
 
 def _result(kind: str) -> str:

@@ -3,7 +3,8 @@
 A null field passes nothing but `exists: false`. True is not 1. A list field passes what one of its members passes.
 """
 
-from collections.abc import Callable, Mapping
+import json
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -38,11 +39,23 @@ _LISTS = (list, tuple)
 
 @dataclass(frozen=True, slots=True)
 class Matcher:
-    """One field's test. `texts` are the only plain texts that can pass it, for an index; None where others can."""
+    """One field's test. `texts` are the only plain texts that can pass it, for an index; None where others can.
+
+    `read` gives the field's value, `parts` are its tests with what was written, for saying which one failed.
+    """
 
     field: str
     holds: Callable[[Event], bool]
-    texts: frozenset[str] | None = None
+    texts: frozenset[str] | None
+    read: Callable[[Event], Any]
+    parts: tuple[tuple[str, Test], ...]
+
+    def failing(self, event: Event) -> str | None:
+        """What was written of the first test that the event's value does not pass; None where it passes."""
+        if self.holds(event):
+            return None
+        value = self.read(event)
+        return next((text for text, passes in self.parts if value is None or not passes(value)), "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,33 +89,41 @@ def compile_match(wanted: Mapping[str, Any], fields: Fields) -> tuple[tuple[Matc
 
 def _matcher(name: str, path: tuple[str, ...], test: Any, field: Known) -> Matcher:
     read = reader(path)
-    tests = _tests(test) if isinstance(test, dict) else [_any_of(test)]
+    parts = tuple(_tests(test) if isinstance(test, dict) else [(_written(test), _any_of(test))])
+    tests = [passes for _, passes in parts]
     texts = None
     if field.kind is Kind.STRING and not isinstance(test, dict):
         values = test if isinstance(test, list) else [test]
         texts = None if any(is_glob(value) for value in values) else frozenset(values)
     if isinstance(test, dict) and test.get("exists") is False:
-        return Matcher(name, lambda event: read(event) is None)
+        return Matcher(name, lambda event: read(event) is None, None, read, parts)
     if len(tests) == 1:
         only = tests[0]
-        return Matcher(name, lambda event: (value := read(event)) is not None and only(value), texts)
+        return Matcher(name, lambda event: (value := read(event)) is not None and only(value), texts, read, parts)
 
     def holds(event: Event) -> bool:
         value = read(event)
         return value is not None and all(one(value) for one in tests)
 
-    return Matcher(name, holds, texts)
+    return Matcher(name, holds, texts, read, parts)
 
 
-def _tests(tests: Mapping[str, Any]) -> list[Test]:
-    made: list[Test] = []
+def _tests(tests: Mapping[str, Any]) -> Iterator[tuple[str, Test]]:
     for name, operand in tests.items():
-        if name == "not":
-            passes = _any_of(operand)
-            made.append(lambda value, passes=passes: not passes(value))  # type: ignore[misc]
-        elif name in _ORDER:
-            made.append(_bound(_ORDER[name], operand))
-    return made
+        yield f"{name} {_written(operand)}", _test(name, operand)
+
+
+def _test(name: str, operand: Any) -> Test:
+    if name == "exists":
+        return lambda value: bool(operand)
+    if name == "not":
+        passes = _any_of(operand)
+        return lambda value: not passes(value)
+    return _bound(_ORDER[name], operand)
+
+
+def _written(operand: Any) -> str:
+    return json.dumps(operand, ensure_ascii=False, default=str)
 
 
 def _bound(compare: Callable[[Any, Any], bool], bound: Any) -> Test:

@@ -3,13 +3,17 @@
 Prodigy's tasks and handed-in events may hold lone surrogates, integers of any size, NaN and deep nesting.
 """
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import islice
 from typing import Any
 
 _SMALLEST, _GREATEST = -(2**63), 2**63 - 1
 _DEEPEST = 32
+_SHOWN = 80
+_SHOWN_DEPTH = 3
 
 
 class TooLarge(Exception):
@@ -83,3 +87,36 @@ def plain(value: Any, limits: Limits, depth: int = 0) -> Any:
     if isinstance(value, list | tuple):
         return [plain(one, limits, depth + 1) for one in value]
     return None
+
+
+def shown(value: Any) -> str:
+    """The value as JSON in one line of at most 80 printable characters, for people; its end may be missing."""
+    try:
+        spelled = json.dumps(_start(value, 0), ensure_ascii=False)
+    except (ValueError, TypeError):
+        return "something unreadable"
+    return one_line(spelled, _SHOWN)
+
+
+def one_line(text: str, most: int) -> str:
+    """The text's first characters without line breaks or anything else that does not print."""
+    start = text[: most + 1]
+    if not start.isprintable():
+        start = "".join(one if one.isprintable() else "\ufffd" for one in " ".join(start.split()))
+    return start if len(text) <= most else f"{start[: most - 1]}…"
+
+
+def _start(value: Any, depth: int) -> Any:
+    """As much of a value as can be seen of it."""
+    few = _SHOWN if depth < _SHOWN_DEPTH else 0
+    if isinstance(value, str):
+        return value[:_SHOWN]
+    if isinstance(value, int) and not isinstance(value, bool):
+        return value if _SMALLEST <= value <= _GREATEST else number(value)
+    if isinstance(value, datetime):
+        return value.isoformat().replace("+00:00", "Z")
+    if isinstance(value, Mapping):
+        return {str(key)[:_SHOWN]: _start(one, depth + 1) for key, one in islice(value.items(), few)}
+    if isinstance(value, list | tuple):
+        return [_start(one, depth + 1) for one in islice(value, few)]
+    return value

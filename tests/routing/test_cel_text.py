@@ -2,7 +2,7 @@
 
 import pytest
 
-from otpushd.routing.cel_text import LONGEST, read_text, words_of
+from otpushd.routing.cel_text import LONGEST, conjuncts, part_of, paths_of, read_text, words_of
 
 
 @pytest.mark.parametrize(
@@ -70,3 +70,40 @@ def test_every_character_belongs_to_a_word_or_a_blank():
     """The lexer loses nothing, whatever it is given."""
     text = "a.b['c'] == 1.5e3 && `d` || \"\\\"\" != é 'open"
     assert "".join(word.text for word in words_of(text)) == text.replace(" ", "")
+
+
+@pytest.mark.parametrize(
+    ("text", "parts"),
+    [
+        ("flagged", ["flagged"]),
+        ("flagged && score < 1 && true", ["flagged ", "score < 1 ", "true"]),
+        ("(flagged && (score < 1)) && (true || flagged)", ["flagged ", "score < 1", "true || flagged"]),
+        ("flagged && score < 1 || true", ["flagged && score < 1 || true"]),
+        ("flagged && true ? true : false", ["flagged && true ? true : false"]),
+        ("(flagged) && (true)", ["flagged", "true"]),
+        ("(flagged) == (true)", ["(flagged) == (true)"]),
+        ("!(flagged && true)", ["!(flagged && true)"]),
+        ("[flagged && true] == [true] && '&&' == answer", ["[flagged && true] == [true] ", "'&&' == answer"]),
+    ],
+    ids=str,
+)
+def test_the_parts_that_must_all_hold(fields, text, parts):
+    """`||` and `?` bind less than `&&`, so that where they stand at the top the whole is one part."""
+    reading, _ = read_text(text, fields)
+    assert [part_of(reading, first, last).text for first, last in conjuncts(reading.words)] == parts
+
+
+@pytest.mark.parametrize(
+    ("text", "paths"),
+    [
+        ("score < 1 || present(meta.doc_id) || score > 2", [("score",), ("meta", "doc_id")]),
+        ("meta.a['b'].startsWith('x')", [("meta", "a", "b")]),
+        ("meta[dataset].x == task.list[0].y", [("meta",), ("dataset",), ("task", "list")]),
+        ("'score' == 'meta.x'", []),
+    ],
+    ids=str,
+)
+def test_the_paths_that_an_expression_names(fields, text, paths):
+    """As far as they are plain; what is behind that belongs to the last of them."""
+    reading, _ = read_text(text, fields)
+    assert list(paths_of(reading)) == paths

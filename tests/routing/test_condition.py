@@ -243,3 +243,19 @@ def test_a_list_of_whole_numbers_is_looked_into(event, text):
     assert not flaws
     assert condition.holds(event(examples=[12, 13.0, "x", None])).holds
     assert not condition.holds(event(examples=[11])).holds
+
+
+@pytest.mark.parametrize(
+    ("text", "parts"),
+    [
+        ("flagged && present( meta . doc_id ) // both", ["flagged", "present( meta . doc_id )"]),
+        ("present(score)&&(score < 1 && 'ORG' in labels)", ["present(score)", "score < 1", "'ORG' in labels"]),
+        ("flagged || score < 1", []),
+    ],
+    ids=str,
+)
+def test_the_parts_of_a_condition_are_conditions_as_they_were_written(fields, event, text, parts):
+    """Each can be asked alone, for saying which one failed."""
+    condition, _ = compile_condition(text, fields)
+    assert [part.text for part in condition.conjuncts] == parts
+    assert all(part.holds(event()).holds for part in condition.conjuncts)
