@@ -15,10 +15,14 @@ Path = tuple[str | int, ...]
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """A field as a rule sees it: `kind` is None where any value may come, `values` its closed set or empty."""
+    """A field as a rule sees it: `kind` is None where any value may come, `values` its closed set or empty.
+
+    `parts` are those of an object of which no others are known, as of `trigger`.
+    """
 
     kind: Kind | None
     values: tuple[str, ...] = ()
+    parts: "Mapping[str, Known] | None" = None
 
 
 Fields = Mapping[str, Known]

@@ -11,18 +11,21 @@ from otpushd.files.yaml_document import YamlDocument, read_yaml
 from otpushd.model.event import Catalogue
 from otpushd.model.people import People
 from otpushd.model.plan import Plan
-from otpushd.routing.compile_rule import Surroundings, compile_rule
+from otpushd.routing.compile_mute import compile_mute
+from otpushd.routing.compile_rule import compile_rule
 from otpushd.routing.fixtures import Fixtures, PlanReader, read_fixtures
-from otpushd.routing.rule import Rule
-from otpushd.routing.rule_file import LATER_FILE_KEYS, FileKeys
+from otpushd.routing.mute_names import check_mutes, named_mutes
+from otpushd.routing.rule import Mute, Rule
+from otpushd.routing.rule_file import FileKeys
 from otpushd.routing.rule_test import RuleTest, read_test
+from otpushd.routing.written import Surroundings
 
 _SUFFIXES = (".yaml", ".yml")
 
 
 @dataclass(frozen=True, slots=True)
 class RuleFile:
-    """What one file holds, as far as it is right; `document` gives the places of its tests.
+    """What one file holds, as far as it is right; `document` gives the places of its tests. Names of mutes differ.
 
     `good` is whether it has no errors: only then do its tests say something about its rules.
     """
@@ -32,6 +35,7 @@ class RuleFile:
     fixtures: Fixtures | None
     tests: tuple[RuleTest, ...]
     good: bool = True
+    mutes: tuple[Mute, ...] = ()
 
 
 def load_rules(
@@ -69,6 +73,9 @@ def load_rules(
             files.append(file)
             problems += wrong
     problems += _repeated_names(files)
+    problems += check_mutes([file.document for file in files])
+    named = named_mutes([(file.document.file, file.mutes) for file in files])
+    files = [replace(file, mutes=mutes) for file, mutes in zip(files, named, strict=True)]
     wrong_files = {problem.file for problem in problems if problem.severity is Severity.ERROR}
     files = [replace(file, good=file.document.file not in wrong_files) for file in files]
     unique = dict.fromkeys(problems)
@@ -109,7 +116,7 @@ def _file(
     if isinstance(document.data, list):
         text = "a rule file begins with `rules:`, and below it the list of rules"
         return RuleFile(document, (), None, ()), [document.problem((), text)]
-    keys, problems = read_keys(FileKeys, document, (), LATER_FILE_KEYS)
+    keys, problems = read_keys(FileKeys, document, ())
     fixtures = None
     if keys.fixtures is not None:
         fixtures, wrong = read_fixtures(document, ("fixtures",), folder, read_plan)
@@ -122,6 +129,11 @@ def _file(
         rule, wrong = compile_rule(document, ("rules", index), around)
         problems += wrong
         rules += [rule] if rule else []
+    mutes = []
+    for index in range(len(keys.mute or ())):
+        mute, wrong = compile_mute(document, ("mute", index), around)
+        problems += wrong
+        mutes += [mute] if mute else []
     names = [str(document.at(("rules", index, "name"))) for index in range(len(keys.rules or ()))]
     known = fixtures.people if fixtures else around.people
     tests = []
@@ -129,7 +141,7 @@ def _file(
         test, wrong = read_test(document, ("tests", index), around.catalogue, known, names)
         problems += wrong
         tests.append(test)
-    return RuleFile(document, tuple(rules), fixtures, tuple(tests)), problems
+    return RuleFile(document, tuple(rules), fixtures, tuple(tests), mutes=tuple(mutes)), problems
 
 
 def _repeated_names(files: Iterable[RuleFile]) -> Iterator[Problem]:

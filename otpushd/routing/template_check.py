@@ -16,11 +16,11 @@ from otpushd.model.event import CONTENT_FIELDS, Kind
 from otpushd.routing.fields import Fields, Path, dotted, has_parts, no_parts, unknown_field
 from otpushd.routing.flaw import Flaw
 from otpushd.routing.show import FILTERS, TESTS
+from otpushd.routing.told_fields import SUPPRESSED, TRIGGER, collected
 
 RULE_PARTS = ("name", "priority")
 RECIPIENT_PARTS = ("id", "name", "session", "address")
 _OBJECTS = {"rule": RULE_PARTS, "recipient": RECIPIENT_PARTS}
-_LATER = ("count", "suppressed", "trigger")
 
 _ALLOWED = (
     nodes.Template, nodes.Output, nodes.TemplateData, nodes.Name, nodes.Const, nodes.If, nodes.CondExpr,
@@ -125,21 +125,46 @@ def _slot(path: Path, line: int, found: Check) -> str:
 def _path_flaws(path: Path, found: Check) -> Iterator[tuple[str, str] | tuple[str, str, Severity]]:
     root, rest = str(path[0]), path[1:]
     if root in _OBJECTS and (rest or root not in found.fields):
-        parts = _OBJECTS[root]
-        if len(rest) != 1 or rest[0] not in parts:
+        names = _OBJECTS[root]
+        if len(rest) != 1 or rest[0] not in names:
             word = str(rest[0]) if rest else root
-            nearest = did_you_mean(word, parts) if rest else ""
-            yield word, f"unknown: `{dotted(path)}`{nearest or '; there is ' + ', '.join(f'{root}.{p}' for p in parts)}"
-    elif root in _LATER and root not in found.fields:
-        yield root, f"`{root}` belongs to `collect`, `repeat` or `escalate`, not supported by this version of otpushd"
-    elif root == "event" and rest and root not in found.fields:
+            nearest = did_you_mean(word, names) if rest else ""
+            yield word, f"unknown: `{dotted(path)}`{nearest or '; there is ' + ', '.join(f'{root}.{p}' for p in names)}"
+    elif root == TRIGGER and root in found.fields and (parts := found.fields[root].parts) is not None:
+        yield from _trigger_flaws(rest, parts, found.expose)
+    elif root in ("event", TRIGGER) and rest and root not in found.fields:
         yield root, f"the event's fields are bare names here: write `{dotted(rest)}`"
+    elif root not in found.fields and (needed := _needed(root, found.fields)):
+        yield root, f"`{root}` is there only in messages of a rule with `{needed}`"
     elif root != "type" and root not in found.fields:
         yield root, unknown_field(root, (*found.fields, *_OBJECTS))
     elif rest and not _may_look_into(root, rest, found.fields):
         yield str(rest[0]), no_parts(root)
     elif root in CONTENT_FIELDS:
         yield from _exposure(path, found.expose)
+
+
+def _trigger_flaws(
+    rest: Path, parts: Fields, expose: Sequence[str] | None
+) -> Iterator[tuple[str, str] | tuple[str, str, Severity]]:
+    """Of `trigger.NAME`, which is content where NAME is."""
+    if not rest:
+        yield TRIGGER, "`trigger` is a whole event; name one of its fields, such as `trigger.dataset`"
+        return
+    name = str(rest[0])
+    if name not in parts:
+        yield name, unknown_field(name, parts)
+    elif rest[1:] and not _may_look_into(name, rest[1:], parts):
+        yield str(rest[1]), no_parts(f"{TRIGGER}.{name}")
+    elif name in CONTENT_FIELDS:
+        yield from _exposure(rest, expose)
+
+
+def _needed(name: str, fields: Fields) -> str:
+    """Which key of a rule would make the name known."""
+    if name == SUPPRESSED:
+        return "repeat"
+    return "collect" if name in collected(fields) else ""
 
 
 def _may_look_into(root: str, rest: Path, fields: Fields) -> bool:
