@@ -58,7 +58,9 @@ def _read_collect(written: Written, fields: Fields | None) -> tuple[Collect | No
     if keys.wait <= timedelta():
         written.add(("wait",), "`wait` must be more than nothing, else nothing is collected")
     if keys.max_wait is not None and keys.max_wait < keys.wait:
-        written.add(("max_wait",), "`max_wait` is shorter than `wait`, which so would never pass")
+        written.add(
+            ("max_wait",), "`max_wait` is shorter than `wait`: every group would close before `wait` has passed"
+        )
     most = _MOST_WAITS * keys.wait if keys.max_wait is None else keys.max_wait
     return Collect(keys.wait, most, 1 if keys.at_least is None else keys.at_least), path
 

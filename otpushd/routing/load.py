@@ -1,18 +1,20 @@
 """Rule files to compiled rules, fixtures and tests, with every problem of every file. Opens nothing else."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from os.path import isdir
 from pathlib import Path
+from typing import Any
 
 from otpushd.files.keys import read_keys
 from otpushd.files.problem import Problem, Severity
-from otpushd.files.yaml_document import YamlDocument, read_yaml
+from otpushd.files.yaml_document import Steps, YamlDocument, read_yaml
 from otpushd.model.event import Catalogue
 from otpushd.model.people import People
 from otpushd.model.plan import Plan
 from otpushd.routing.compile_mute import compile_mute
 from otpushd.routing.compile_rule import compile_rule
+from otpushd.routing.doubtful import doubled
 from otpushd.routing.fixtures import Fixtures, PlanReader, TeamReader, read_fixtures
 from otpushd.routing.mute_names import check_mutes, named_mutes
 from otpushd.routing.opt_outs import idle_opt_outs, rule_names
@@ -76,6 +78,7 @@ def load_rules(
             files.append(file)
             problems += wrong
     problems += _repeated_names(files)
+    problems += _doubled(files)
     problems += check_mutes([file.document for file in files])
     named = named_mutes([(file.document.file, file.mutes) for file in files])
     files = [replace(file, mutes=mutes) for file, mutes in zip(files, named, strict=True)]
@@ -168,3 +171,23 @@ def _repeated_names(files: Iterable[RuleFile]) -> Iterator[Problem]:
             else:
                 line, column = file.document.position(path)
                 first[name] = f"{file.document.file}:{line}:{column}"
+
+
+def _doubled(files: Iterable[RuleFile]) -> Iterator[Problem]:
+    """Rules of any file that tell the same as one before them."""
+    places: dict[str, tuple[YamlDocument, Steps]] = {}
+    written: list[tuple[Rule, Mapping[str, Any]]] = []
+    for file in files:
+        rules = {rule.name: rule for rule in file.rules}
+        entries = file.document.at(("rules",))
+        for index, entry in enumerate(entries if isinstance(entries, list) else ()):
+            rule = rules.get(str(entry.get("name"))) if isinstance(entry, dict) else None
+            if rule is not None and rule.name not in places:
+                places[rule.name] = file.document, ("rules", index, "name")
+                written.append((rule, entry))
+    for rule, other in doubled(written):
+        document, path = places[rule.name]
+        text = (
+            f"the rule at {other.place} tells the same people of the same events, so that they get each message twice"
+        )
+        yield document.problem(path, text, severity=Severity.WARNING)

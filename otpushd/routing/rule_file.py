@@ -55,6 +55,12 @@ def _mapping(value: Any) -> Any:
     return value
 
 
+def _collecting(value: Any) -> Any:
+    if not isinstance(value, dict):
+        raise ValueError(f"expected a mapping, such as {{by: [dataset], wait: 30s}}, got {got(value)}")
+    return value
+
+
 def _pauses(value: Any) -> Any:
     return value if isinstance(value, dict) else parse_duration(value)
 
@@ -173,7 +179,7 @@ class RuleKeys(_Written):
     match: Matching | None = None
     when: Expression | None = None
     key: Names | None = Field(None, description="Fields that make two messages the same; `collect.by` if collected.")
-    collect: Inner | None = Field(None, description="Many events, one message.")
+    collect: Annotated[Any, BeforeValidator(_collecting)] | None = Field(None, description="Many events, one message.")
     repeat: Annotated[Any, BeforeValidator(_pauses)] | None = Field(
         None, description="The same message (rule, key, person) not again within."
     )
