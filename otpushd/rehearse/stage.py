@@ -53,3 +53,8 @@ def stage(moments: Iterable[Moment], router: Router) -> Iterator[Staged]:
 def sent_at(one: Notification) -> datetime:
     """When a message leaves: at once."""
     return one.created_at
+
+
+def fault_text(fault: Fault) -> str:
+    """Which rule, for whom if that is known, and what."""
+    return f"{fault.rule or 'no rule'}{f' to {fault.person}' if fault.person else ''}: {fault.what}"
