@@ -102,7 +102,7 @@ OWNERS = {
     "click": {"cli"},
     "httpx": {"push"},
     "httpx_aiohttp": {"push"},
-    "jinja2": {"routing", "push"},
+    "jinja2": {"routing", "push", "rehearse"},
     "holidays": {"config"},
     "jsonschema_rs": {"push", "sandbox", "model"},
     "markupsafe": {"push", "routing"},

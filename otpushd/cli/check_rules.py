@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import io
-import re
 import shutil
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,13 +14,12 @@ import click
 from otpushd.cli.config_path import config_option, demand_config, find_config
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-
     from otpushd.check import Checked
-    from otpushd.config.load import SourceLocation
+    from otpushd.cli.rehearsing import Say
+    from otpushd.config.load import Config
     from otpushd.files.problem import Problem
-    from otpushd.model.event import Event
     from otpushd.rehearse.history import Span
+    from otpushd.rehearse.outcome import Outcome
     from otpushd.rehearse.rule_tests import Ran
 
 EPILOG = """\b
@@ -28,9 +27,9 @@ Examples:
   otpushd check-rules rules/              the rules by themselves, with their own fixtures
   otpushd check-rules --config otpushd.yaml --history all
                                           everything, on all of the team's own history
+  otpushd check-rules --against old-rules/ --report change.html
+                                          what a change of rules adds, removes and moves, as a page
 """
-LONG_REPLAY = 10_000
-"""Link ids; from here on a replay shows how far it is."""
 
 
 @click.command(epilog=EPILOG)
@@ -42,21 +41,40 @@ LONG_REPLAY = 10_000
     metavar="30d|all|N",
     help="How much history to rehearse on: a duration, all, or the last N answers. 0 leaves it out.",
 )
+@click.option(
+    "--against",
+    type=click.Path(exists=True, path_type=Path),
+    metavar="OTHER_RULES",
+    help="Compare with the rules in this file or folder, as those that were in force before, on the same history.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print all of it as one JSON document, and nothing else.")
+@click.option(
+    "--report",
+    type=click.Path(path_type=Path),
+    metavar="FILE.html",
+    help="Write all of it into a page too; it needs nothing beside it.",
+)
 @click.option("--strict", is_flag=True, help="Count warnings as problems.")
 @click.argument("paths", nargs=-1, type=click.Path(exists=True, path_type=Path), metavar="[PATH]...")
-def command(config: Path | None, history: str, strict: bool, paths: tuple[Path, ...]) -> None:
+def command(
+    config: Path | None,
+    history: str,
+    against: Path | None,
+    as_json: bool,
+    report: Path | None,
+    strict: bool,
+    paths: tuple[Path, ...],
+) -> None:
     """Check configuration, people and rules, run the rules' tests, and rehearse the rules on the team's own history.
 
     PATH (rule files or folders) replaces the configuration's rules; then no configuration is needed.
-    Prints every problem at once. Sends nothing and writes nothing. Exit: 0 good, 1 problems found, 2 cannot run.
+    Prints every problem at once. Sends nothing and writes nothing but the page asked for. Exit: 0 good, 1 problems
+    found, 2 cannot run.
     """
     import os
-    from datetime import UTC, datetime
 
-    from otpushd.check import check
-    from otpushd.files.problem import Severity
+    from otpushd.cli.page_file import refusal, write_page
     from otpushd.rehearse.history import parse_span
-    from otpushd.rehearse.rule_tests import run_tests
 
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="replace")  # a title that the terminal cannot show is no reason to stop
@@ -66,22 +84,88 @@ def command(config: Path | None, history: str, strict: bool, paths: tuple[Path, 
         span = parse_span(history)
     except ValueError as error:
         raise click.UsageError(f"--history: {error}") from None
-    checked = check(path, os.environ, paths or None, unreadable_secret=Severity.WARNING, now=datetime.now(UTC))
-    known = checked.known
+    if against and (path is None or span.empty):
+        raise click.UsageError("--against compares on a history: give --config FILE, and no --history 0")
+    if report and (why := refusal(report)):
+        raise click.UsageError(f"--report: {why}")
+    outcome = _outcome(path, paths, span, against, (lambda _: None) if as_json else click.echo)
+    if report and (why := write_page(report, outcome, strict=strict)):
+        raise click.UsageError(f"--report: {why}")
+    if as_json:
+        _print_json(outcome, strict)
+    sys.exit(1 if outcome.bad(strict) else 0)
+
+
+def _outcome(path: Path | None, paths: tuple[Path, ...], span: Span, against: Path | None, say: Say) -> Outcome:
+    """Do it all, and say it meanwhile: a replay may be long."""
+    from datetime import UTC
+
+    from otpushd.rehearse.outcome import Outcome
+    from otpushd.rehearse.report import Cast
+    from otpushd.rehearse.rule_tests import run_tests
+
+    checked, other, of_other = _check(path, paths, against)
+    known, config = checked.known, checked.config
+    rules = [rule.name for file in checked.rule_files for rule in file.rules]
     ran = run_tests(checked.rule_files, known.people, known.channels, known.expose, known.plan)
-    problems = (*checked.problems, *ran.failures)
-    for line in problems:
-        click.echo(line)
-    click.echo(_summary(checked, ran, problems))
-    if checked.config is None or not checked.good:
-        click.echo(f"history: not rehearsed {'before that is mended' if not checked.good else 'without --config FILE'}")
-    elif not span.empty:
-        unknown = _rehearse(checked, span)
-        for line in unknown:
-            click.echo(line)
-        problems += unknown
-    bad = any(strict or problem.severity is Severity.ERROR for problem in problems)
-    sys.exit(1 if bad else 0)
+    problems = (*checked.problems, *of_other, *ran.failures)
+    for problem in problems:
+        say(str(problem))
+    say(_summary(checked, ran, problems))
+    cast = Cast(tuple(config.people.people) if config else (), rules)
+    zone = config.settings.timezone if config else UTC
+    compared = str(against) if against else None
+    found = Outcome(problems, ran, len(rules), len(checked.rule_files), span, cast, zone, against=compared)
+    bad = of_other or not checked.good
+    if config is None or bad:
+        skipped = f"not rehearsed {'before that is mended' if bad else 'without --config FILE'}"
+        say(f"history: {skipped}")
+        return replace(found, skipped=skipped)
+    return found if span.empty else _rehearse(checked, config, found, other, say)
+
+
+def _check(
+    path: Path | None, paths: tuple[Path, ...], against: Path | None
+) -> tuple[Checked, Checked | None, tuple[Problem, ...]]:
+    """The rules, and those to compare them with, if any, with what only they have of errors: all else is no concern."""
+    import os
+    from datetime import UTC, datetime
+    from functools import partial
+
+    from otpushd.check import check
+    from otpushd.files.problem import Severity
+
+    read = partial(check, path, os.environ, unreadable_secret=Severity.WARNING, now=datetime.now(UTC))
+    checked = read(rule_paths=paths or None)
+    other = read(rule_paths=(against,)) if against else None
+    found = other.problems if other else ()
+    return checked, other, tuple(p for p in found if p.severity is Severity.ERROR and p not in checked.problems)
+
+
+def _rehearse(checked: Checked, config: Config, found: Outcome, other: Checked | None, say: Say) -> Outcome:
+    from otpushd.app import utc_now
+    from otpushd.cli.rehearsing import Rehearsing, rehearse_all
+    from otpushd.rehearse.report import BARS, PLAIN_BARS, WIDEST
+
+    width = shutil.get_terminal_size().columns if sys.stdout.isatty() else WIDEST
+    bars = BARS if _can_show(BARS) else PLAIN_BARS
+    return rehearse_all(found, Rehearsing(checked, config, width, bars, say, utc_now(), other))
+
+
+def _can_show(text: str) -> bool:
+    try:
+        text.encode(sys.stdout.encoding or "ascii")
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _print_json(outcome: Outcome, strict: bool) -> None:
+    import json
+
+    from otpushd.rehearse.document import document
+
+    click.echo(json.dumps(document(outcome, strict=strict), indent=1))
 
 
 def _summary(checked: Checked, ran: Ran, problems: tuple[Problem, ...]) -> str:
@@ -97,66 +181,3 @@ def _summary(checked: Checked, ran: Ran, problems: tuple[Problem, ...]) -> str:
     parts.append(f"{ran.passed} of {number(ran.count, 'test')} passed")
     parts += [f"{ran.skipped} not run, in files with errors"] if ran.skipped else []
     return "; ".join(parts)
-
-
-def _rehearse(checked: Checked, span: Span) -> tuple[Problem, ...]:
-    """Print who would have got which message, source by source; one that cannot be read is named and passed over.
-
-    Where all could be read, returns what the plan says of datasets that there are not.
-    """
-    from otpushd.app import source_for, utc_now
-    from otpushd.check import router_for
-    from otpushd.config.plan_checks import plan_warnings
-    from otpushd.prodigy.unavailable import SourceUnavailable
-    from otpushd.rehearse.history import rehearse
-    from otpushd.rehearse.replay import replay
-    from otpushd.rehearse.report import WIDEST, Cast, report
-
-    assert checked.config is not None
-    router = router_for(checked.config, checked.rule_files)
-    rules = [rule for file in checked.rule_files for rule in file.rules]
-    cast = Cast(tuple(checked.config.people.people), [rule.name for rule in rules])
-    width = shutil.get_terminal_size().columns if sys.stdout.isatty() else WIDEST
-    now, names, all_read = utc_now(), set[str](), True
-    for location in checked.config.sources:
-        source = source_for(location)
-        unread: list[str] = []
-        try:
-            told, alone = _Progress(location), len(checked.config.sources) == 1
-            past = replay(location.name, source, checked.config.plan, now, told, unread.append, alone=alone)
-            found = rehearse(_noted(past, names), router, span, now, rules)
-        except SourceUnavailable as error:
-            why = re.sub("; (waiting for it|trying again)$", "", error.mend)
-            click.echo(f"history of {location.name}: not rehearsed, for it cannot be read: {why}")
-            all_read = False
-            continue
-        finally:
-            source.close()
-            _clear()
-        found.unreadable.update(unread)
-        click.echo("\n".join(report(location.name, span, found, cast, width)))
-    return tuple(plan_warnings(checked.config.plan, names)) if all_read else ()
-
-
-def _noted(events: Iterable[Event], names: set[str]) -> Iterator[Event]:
-    """The events, whose datasets' names are put among `names`: a replay begins with every dataset that there is."""
-    for event in events:
-        if event.dataset is not None:
-            names.add(event.dataset)
-        yield event
-
-
-class _Progress:
-    """Shows how far a long replay is, where there is a terminal."""
-
-    def __init__(self, location: SourceLocation) -> None:
-        self._name = location.name
-
-    def __call__(self, read: int, of: int) -> None:
-        if sys.stderr.isatty() and of > LONG_REPLAY:
-            click.echo(f"\r  reading the history of {self._name}: {read * 100 // of} %", nl=False, err=True)
-
-
-def _clear() -> None:
-    if sys.stderr.isatty():
-        click.echo("\r\x1b[K", nl=False, err=True)

@@ -1,22 +1,24 @@
 """Who would have got which message, from a stream of past events. Pure: decided here, printed elsewhere."""
 
 import re
+from array import array
 from collections import Counter, deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
+from itertools import tee
 
 from otpushd.files.duration import parse_duration
 from otpushd.model.delivery import Fault, Notification
 from otpushd.model.event import Event
+from otpushd.model.instants import to_micros
 from otpushd.model.queue import Order
+from otpushd.rehearse.compare import Comparison, Side, abreast
 from otpushd.rehearse.doubt import Doubt, doubts_of
-from otpushd.rehearse.stage import Happened, Moment, Sent, Staged, stage
+from otpushd.rehearse.stage import Happened, Moment, Sent, Staged, fault_text, stage
+from otpushd.rehearse.tally import Tally, hour_of
 from otpushd.routing.route import Router
 from otpushd.routing.rule import Rule
-
-EXAMPLES = 3
-LONGEST_EXAMPLE = 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,37 +77,25 @@ def _last(events: Iterable[Event], count: int) -> Iterator[Event]:
 
 
 @dataclass(slots=True)
-class Line:
-    """What one rule would have sent to one person: how many on which day (UTC), and examples as (title, body)."""
-
-    count: int = 0
-    days: Counter[date] = field(default_factory=Counter)
-    examples: list[tuple[str, str]] = field(default_factory=list)
-
-    def add(self, one: Notification, at: datetime) -> None:
-        """Count one message and keep it as an example if it reads differently from those kept."""
-        self.count += 1
-        self.days[at.date()] += 1
-        if len(self.examples) < EXAMPLES and one.title not in {title for title, _ in self.examples}:
-            self.examples.append((one.title, one.body[:LONGEST_EXAMPLE]))
-
-
-@dataclass(slots=True)
 class Rehearsal:
     """Everything that a history would have led to: events by type, messages by (rule, person), faults by their text.
 
     `newest` is the time of the newest event read, in the span or not; `unreadable` why how many tasks were not read;
     `doubts` are those of the rules that would have done nothing. `queues` has by (rule, file) the examples that would
-    have been queued, and the selections that would have been made for it.
+    have been queued, and the selections that would have been made for it. `times` has by (channel, person), in
+    microseconds since 1970, when messages left. Hours are those in `zone`. `compared` is None unless asked for.
     """
 
+    zone: tzinfo = UTC
     events: Counter[str] = field(default_factory=Counter)
-    lines: dict[tuple[str, str], Line] = field(default_factory=dict)
+    lines: dict[tuple[str, str], Tally] = field(default_factory=dict)
     faults: Counter[str] = field(default_factory=Counter)
     unreadable: Counter[str] = field(default_factory=Counter)
     doubts: dict[str, Doubt] = field(default_factory=dict)
     queues: dict[tuple[str, str], set[int | str]] = field(default_factory=dict)
+    times: "dict[tuple[str, str], array[int]]" = field(default_factory=dict)
     newest: datetime | None = None
+    compared: Comparison | None = None
 
     def count(self, one: Staged) -> None:
         """Take in what comes next. A rule that does something is in doubt no more."""
@@ -115,7 +105,7 @@ class Rehearsal:
                 for doubt in self.doubts.values():
                     doubt.look(event)
             case Sent(notification, at):
-                self.lines.setdefault((notification.rule, notification.person), Line()).add(notification, at)
+                self._count_message(notification, at)
                 self.doubts.pop(notification.rule, None)
             case Fault():
                 self.faults[fault_text(one)] += 1
@@ -124,20 +114,49 @@ class Rehearsal:
                 queue.update(one.examples, [one.selection] if one.selection else [], [one.id] if one.content else [])
                 self.doubts.pop(one.rule, None)
 
+    def _count_message(self, one: Notification, at: datetime) -> None:
+        key = (one.rule, one.person)
+        if key not in self.lines:
+            self.lines[key] = Tally()
+        self.lines[key].add(one, at, hour_of(at, self.zone))
+        way = (one.channels[0], one.person)
+        if way not in self.times:
+            self.times[way] = array("q")
+        self.times[way].append(to_micros(at))
+
 
 def rehearse(
-    events: Iterable[Event], router: Router, span: Span, now: datetime, rules: Iterable[Rule] = ()
+    events: Iterable[Event],
+    router: Router,
+    span: Span,
+    now: datetime,
+    rules: Iterable[Rule] = (),
+    zone: tzinfo = UTC,
+    against: Router | None = None,
 ) -> Rehearsal:
-    """Route every event that the span covers and count what would have been sent. `rules` are the router's."""
-    found = Rehearsal(doubts=doubts_of(rules))
+    """Route every event that the span covers and count what would have been sent. `rules` are the router's.
+
+    With `against`, the same events go through that router too, and what it sends is what was before.
+    """
+    found = Rehearsal(zone, doubts=doubts_of(rules))
 
     def seen() -> Iterator[Event]:
         for event in events:
             found.newest = max(found.newest or event.time, event.time)
             yield event
 
-    for one in stage(moments(within(seen(), span, now), now), router):
-        found.count(one)
+    past = moments(within(seen(), span, now), now)
+    if against is None:
+        for one in stage(past, router):
+            found.count(one)
+        return found
+    found.compared = Comparison()
+    before, after = tee(past)
+    for side, one in abreast(stage(before, against), stage(after, router)):
+        found.compared.take(side, one)
+        if side is Side.AFTER:
+            found.count(one)
+    found.compared.settle()
     return found
 
 
@@ -146,8 +165,3 @@ def moments(events: Iterable[Event], now: datetime) -> Iterator[Moment]:
     for event in events:
         yield event.time, event
     yield now, None
-
-
-def fault_text(fault: Fault) -> str:
-    """Which rule, for whom if that is known, and what."""
-    return f"{fault.rule or 'no rule'}{f' to {fault.person}' if fault.person else ''}: {fault.what}"

@@ -4,14 +4,20 @@ import unicodedata
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime, tzinfo
 
 from otpushd.rehearse.doubt import told
-from otpushd.rehearse.history import Line, Rehearsal, Span
+from otpushd.rehearse.history import Rehearsal, Span
+from otpushd.rehearse.tally import Busiest, Example, Tally, busiest, days, local, week
 
 MOST_FAULTS = 10
 MOST_NAMES = 12
 MOST_QUEUES = 20
 WIDEST = 160
+BARS, PLAIN_BARS = "·▁▂▃▄▅▆▇█", ".123456789"
+Lines = Mapping[tuple[str, str], Tally]
+"""By rule and person."""
+WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,8 +28,11 @@ class Cast:
     rules: Sequence[str]
 
 
-def report(source: str, span: Span, found: Rehearsal, cast: Cast, width: int = WIDEST) -> list[str]:
-    """Lines, of at most `width` columns where they can be cut, about the rehearsal of one source."""
+def report(source: str, span: Span, found: Rehearsal, cast: Cast, width: int = WIDEST, bars: str = BARS) -> list[str]:
+    """Lines, of at most `width` columns where they can be cut, about the rehearsal of one source.
+
+    `bars` are the characters of which histograms are made, from nothing to most.
+    """
     lines = [f"history of {source}, {span.words}: {_types(found.events)}"]
     if found.newest is None:
         return [f"history of {source}: there is none yet"]
@@ -34,7 +43,9 @@ def report(source: str, span: Span, found: Rehearsal, cast: Cast, width: int = W
     people = dict.fromkeys(person for _, person in found.lines)
     if total:
         lines.append(f"  {number(total, 'message')} would have gone out to {number(len(people), 'person', 'people')}:")
-        lines += [cut(f"  {line}", width) for line in _messages(found.lines)]
+        lines += [cut(f"  {line}", width) for line in _messages(found.lines, found.zone, width - 2, bars)]
+        if len(found.lines) > len(people):
+            lines += totals([found.lines], found.zone, width)
         matched = {rule for rule, _ in (*found.lines, *found.queues)}
         lines += _named("no message from", [rule for rule in cast.rules if rule not in matched], "rule", "rules")
         lines += _named("no message to", [one for one in cast.people if one not in people], "person", "people")
@@ -101,23 +112,65 @@ def _types(events: Counter[str]) -> str:
     return ", ".join(f"{count:,} {kind}" for kind, count in sorted(events.items(), key=lambda each: -each[1])) or "none"
 
 
-def _messages(lines: dict[tuple[str, str], Line]) -> Iterator[str]:
-    """The table of who gets what, with examples below each row."""
+def _messages(lines: Lines, zone: tzinfo, width: int, bars: str) -> Iterator[str]:
+    """The table of who gets what, with when and examples below each row."""
     ordered = sorted(lines.items(), key=lambda each: (each[0][0], -each[1].count, each[0][1]))
-    rows = [["rule", "to", "messages", "from", "until", "most in a day"]]
+    rows = [["rule", "to", "messages", "from", "until", "busiest hour"]]
     for (rule, person), line in ordered:
-        day, most = max(line.days.items(), key=lambda each: (each[1], each[0]))
-        busiest = f"{most:,} on {day}" if len(line.days) > 1 else f"{most:,}"
-        rows.append([rule, person, f"{line.count:,}", str(min(line.days)), str(max(line.days)), busiest])
+        first, last = days(line.hours, zone)
+        most = said_busiest(busiest(line.hours), zone)
+        rows.append([rule, person, f"{line.count:,}", str(first), str(last), most])
     head, *body = table(rows)
     yield head
     for row, (_, line) in zip(body, ordered, strict=True):
         yield row
-        yield from (f"    {_example(example)}" for example in line.examples)
+        if len(line.hours) > 1:
+            yield from (f"    {when}" for when in histogram(line.hours, zone, width - 4, bars))
+        yield from (f"    {said_example(one)}" for one in line.examples)
 
 
-def _example(example: tuple[str, str]) -> str:
-    return " · ".join(" ".join(part.split()) for part in example if part)
+def totals(sources: Sequence[Lines], zone: tzinfo, width: int = WIDEST) -> list[str]:
+    """A table of what each person would have got from all rules, most first; empty where nobody got anything."""
+    together = by_person(sources)
+    rows = [["person", "messages", "rules", "busiest hour"]]
+    for person, hours in sorted(together.items(), key=lambda each: (-each[1].total(), each[0])):
+        rules = len({rule for lines in sources for rule, one in lines if one == person})
+        rows.append([person, f"{hours.total():,}", f"{rules:,}", said_busiest(busiest(hours), zone)])
+    said = "to each person from all rules" + (" and sources:" if len(sources) > 1 else ":")
+    return [f"  {said}", *(cut(f"  {line}", width) for line in table(rows))] if together else []
+
+
+def by_person(sources: Iterable[Lines]) -> dict[str, Counter[datetime]]:
+    """How many messages each person would have got from all of them, by the hours' beginnings."""
+    found: dict[str, Counter[datetime]] = {}
+    for lines in sources:
+        for (_, person), line in lines.items():
+            found.setdefault(person, Counter()).update(line.hours)
+    return found
+
+
+def histogram(hours: Mapping[datetime, int], zone: tzinfo, width: int, bars: str = BARS) -> list[str]:
+    """The hours of the week as bars, 24 a day, of the days that have any; as many days a line as fit."""
+    counts = week(hours, zone)
+    most = max(map(max, counts))
+    shown = [
+        f"{name} {''.join(bars[-(-count * (len(bars) - 1) // most)] for count in day)}"
+        for name, day in zip(WEEKDAYS, counts, strict=True)
+        if any(day)
+    ]
+    fitting = max(1, (width + 2) // (len(shown[0]) + 2))
+    return ["  ".join(shown[n : n + fitting]) for n in range(0, len(shown), fitting)]
+
+
+def said_busiest(one: Busiest, zone: tzinfo) -> str:
+    """`12 on Mon 2026-03-30 at 09`."""
+    there = local(one.begins, zone)
+    return f"{one.count:,} on {WEEKDAYS[there.weekday()]} {there.date()} at {there:%H}"
+
+
+def said_example(one: Example) -> str:
+    """Title and body in one line."""
+    return " · ".join(" ".join(part.split()) for part in (one.title, one.body) if part)
 
 
 def _queues(queues: Mapping[tuple[str, str], Collection[int | str]]) -> Iterator[str]:

@@ -12,9 +12,8 @@ from otpushd.model.event import Event, event_id
 from otpushd.model.people import People
 from otpushd.model.plan import Plan
 from otpushd.rehearse.doubt import MOST_EVENTS, doubts_of, told
-from otpushd.rehearse.history import fault_text
 from otpushd.rehearse.matching import differences, instant_text, pair
-from otpushd.rehearse.stage import Moment, Sent, stage
+from otpushd.rehearse.stage import Moment, Sent, fault_text, stage
 from otpushd.rehearse.virtual import play
 from otpushd.routing.load import RuleFile
 from otpushd.routing.route import Router

@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from otpushd.cli.check_rules import LONG_REPLAY, command
+from otpushd.cli.check_rules import command
+from otpushd.cli.rehearsing import LONG_REPLAY
 from otpushd.demo.prodigy_database import ProdigyDatabase
 
 CONFIG = """version: 1
@@ -104,8 +105,8 @@ def test_good_files_end_with_0_and_a_rehearsal(team: Team) -> None:
         "1 rule in 1 file; 1 of 1 test passed",
         "history of main, all of it: 3 answer.saved, 1 dataset.created, 1 session.started",
         "  2 messages would have gone out to 1 person:",
-        "  rule      to   messages  from        until       most in a day",
-        "  rejected  lea         2  2020-09-13  2020-09-13              2",
+        "  rule      to   messages  from        until       busiest hour",
+        "  rejected  lea         2  2020-09-13  2020-09-13  2 on Sun 2020-09-13 at 12",
         "      ann rejected 2",
         "      ann rejected 3",
         "  no message to 1 person: ann",

@@ -1,7 +1,7 @@
 """How much history, and what is counted of it."""
 
 from collections.abc import Callable, Iterator
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -9,11 +9,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from otpushd.model.event import Event
-from otpushd.rehearse.history import EXAMPLES, Span, parse_span, rehearse, within
+from otpushd.model.people import People, Person
+from otpushd.rehearse.history import Span, parse_span, rehearse, within
+from otpushd.rehearse.tally import EXAMPLES
+from otpushd.routing.load import RuleFile
 from otpushd.routing.route import Router
 
 NOW = datetime(2026, 3, 31, 12, 0, tzinfo=UTC)
 ALL = Span("all of it")
+PEOPLE = People(
+    {name: Person(name, name, (), {"push": name}) for name in ("ann", "bob", "lea")}, {"team": ("ann", "bob")}
+)
 RULES = """rules:
   - {name: saved, on: answer.saved, to: group:team, title: "{{ answer }}"}
   - {name: rejected, on: answer.saved, match: {answer: reject}, to: [ann, lea], title: "{{ example }}"}
@@ -108,7 +114,7 @@ def test_nothing_is_kept_of_a_history_that_is_read_through() -> None:
 
 
 def test_messages_are_counted_by_rule_and_person(router: Callable[[str], Router]) -> None:
-    """With the days on which they would have come."""
+    """With the hours in which they would have come, and all that go the same way to one person together."""
     events = [event(2, answer="accept", example=1), event(1, answer="reject", example=2), event(1, answer="reject")]
 
     found = rehearse(events, router(RULES), ALL, NOW)
@@ -116,7 +122,8 @@ def test_messages_are_counted_by_rule_and_person(router: Callable[[str], Router]
     assert {key: line.count for key, line in found.lines.items()} == {
         ("saved", "ann"): 3, ("saved", "bob"): 3, ("rejected", "ann"): 2
     }  # fmt: skip
-    assert found.lines["saved", "bob"].days == {date(2026, 3, 29): 1, date(2026, 3, 30): 2}
+    assert found.lines["saved", "bob"].hours == {NOW - timedelta(days=2): 1, NOW - timedelta(days=1): 2}
+    assert {way: len(times) for way, times in found.times.items()} == {("push", "ann"): 5, ("push", "bob"): 3}
     assert found.events == {"answer.saved": 3}
 
 
@@ -126,7 +133,7 @@ def test_examples_read_differently_and_are_few(router: Callable[[str], Router]) 
 
     line = rehearse(events, router(RULES), ALL, NOW).lines["saved", "ann"]
 
-    assert [title for title, _ in line.examples] == ["accept", "reject", "ignore"]
+    assert [one.title for one in line.examples] == ["accept", "reject", "ignore"]
     assert len(line.examples) == EXAMPLES
 
 
@@ -155,3 +162,23 @@ def test_what_would_be_queued_is_counted_once_for_each_file(router: Callable[[st
 
     assert found.queues == {("again", "d.jsonl"): {1, 2, 3, "lowest 5 scores"}}
     assert found.lines == {}
+
+
+def test_the_same_history_goes_through_both_rule_sets_once(rule_file: Callable[[str], RuleFile]) -> None:
+    """The events are counted once, and what is counted of messages is that of the rules themselves."""
+    was = Router(rule_file(RULES.replace("group:team", "ann")).rules, PEOPLE, ["push"], [])
+    now = Router(rule_file(RULES).rules, PEOPLE, ["push"], [])
+    passed: list[Event] = []
+
+    def past() -> Iterator[Event]:
+        for n in range(3):
+            passed.append(event(n, answer="accept"))
+            yield passed[-1]
+
+    found = rehearse(past(), now, ALL, NOW, against=was)
+
+    assert (len(passed), found.events.total()) == (3, 3)
+    assert found.compared is not None
+    changes = {line: (one.before, one.after, one.added) for line, one in found.compared.changes.items()}
+    assert changes == {("saved", "ann"): (3, 3, 0), ("saved", "bob"): (0, 3, 3)}
+    assert {line: one.count for line, one in found.lines.items()} == {("saved", "ann"): 3, ("saved", "bob"): 3}

@@ -1,7 +1,8 @@
 """A rehearsal as people read it in a terminal."""
 
 from collections import Counter
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
@@ -9,24 +10,26 @@ from hypothesis import strategies as st
 
 from otpushd.model.event import Event
 from otpushd.rehearse.doubt import doubts_of
-from otpushd.rehearse.history import Line, Rehearsal, parse_span
-from otpushd.rehearse.report import Cast, breadth, cut, number, report, table, times
+from otpushd.rehearse.history import Rehearsal, parse_span
+from otpushd.rehearse.report import PLAIN_BARS, Cast, breadth, cut, histogram, number, report, table, times
+from otpushd.rehearse.tally import Example, Tally
 
 NEWEST = datetime(2026, 3, 31, tzinfo=UTC)
 SPAN = parse_span("30d")
 CAST = Cast(people=("ann", "bob"), rules=("rejected", "saved"))
 
 
-def line(examples: list[tuple[str, str]], **days: int) -> Line:
-    """Days are written d30=4: four messages on the 30th of March."""
-    counts = Counter({date(2026, 3, int(day[1:])): count for day, count in days.items()})
-    return Line(counts.total(), counts, examples)
+def line(examples: list[tuple[str, str]], **days: int) -> Tally:
+    """Days are written d30=4: four messages on the 30th of March, in the hour from 9."""
+    counts = Counter({datetime(2026, 3, int(day[1:]), 9, tzinfo=UTC): count for day, count in days.items()})
+    return Tally(counts.total(), counts, [Example(NEWEST, title, body) for title, body in examples])
 
 
-def rehearsal(**lines: Line) -> Rehearsal:
+def rehearsal(**lines: Tally) -> Rehearsal:
     """Lines by `rule_person`."""
     keyed = {tuple(key.split("_")): one for key, one in lines.items()}
-    return Rehearsal(Counter({"answer.saved": 1234, "example.added": 1}), keyed, newest=NEWEST)  # type: ignore[arg-type]
+    events = Counter({"answer.saved": 1234, "example.added": 1})
+    return Rehearsal(events=events, lines=keyed, newest=NEWEST)  # type: ignore[arg-type]
 
 
 def test_the_whole_of_it() -> None:
@@ -39,11 +42,12 @@ def test_the_whole_of_it() -> None:
     assert report("main", SPAN, found, CAST) == [
         "history of main, the last 30d: 1,234 answer.saved, 1 example.added",
         "  1,202 messages would have gone out to 2 people:",
-        "  rule   to   messages  from        until       most in a day",
-        "  saved  ann     1,201  2026-03-02  2026-03-30  1,200 on 2026-03-30",
+        "  rule   to   messages  from        until       busiest hour",
+        "  saved  ann     1,201  2026-03-02  2026-03-30  1,200 on Mon 2026-03-30 at 09",
+        "      Mon ·········█··············",
         "      ann rejected one · Example 7, PARTY",
         "      bob rejected one",
-        "  saved  lea         1  2026-03-05  2026-03-05  1",
+        "  saved  lea         1  2026-03-05  2026-03-05  1 on Thu 2026-03-05 at 09",
         "      x",
         "  no message from 1 rule: rejected",
         "  no message to 1 person: bob",
@@ -152,3 +156,27 @@ def test_what_would_have_been_queued_is_said_and_a_rule_that_queues_did_somethin
     assert "  rejected would have put 2 examples and 1 selection into q/news.jsonl" in said
     assert "  rejected would have put 1 selection into q/sport.jsonl" in said
     assert not [one for one in said if one.startswith("  no message from")]
+
+
+def test_what_a_person_gets_from_several_rules_is_added_up() -> None:
+    """The busiest hour of a person is none of any rule: what is too much is too much together."""
+    found = rehearsal(saved_ann=line([], d2=3, d3=2), rejected_ann=line([], d3=2), saved_bob=line([], d2=1))
+
+    said = report("main", SPAN, found, CAST)
+
+    assert said[said.index("  to each person from all rules:") + 1 :] == [
+        "  person  messages  rules  busiest hour",
+        "  ann            7      2  4 on Tue 2026-03-03 at 09",
+        "  bob            1      1  1 on Mon 2026-03-02 at 09",
+    ]
+
+
+def test_a_histogram_shows_the_days_that_have_any_in_the_zone() -> None:
+    """As many a line as fit; with digits where a terminal cannot show bars; what is little is still something."""
+    hours = {NEWEST + timedelta(hours=hour): count for hour, count in {0: 1, 22: 9, 23: 900}.items()}
+
+    shown = histogram(hours, ZoneInfo("Europe/Zurich"), 30, PLAIN_BARS)
+
+    assert shown == ["Tue ..1.....................", "Wed 19......................"]
+    assert histogram(hours, UTC, 30) == ["Tue ▁·····················▁█"]
+    assert histogram(hours, ZoneInfo("Europe/Zurich"), 60, PLAIN_BARS) == ["  ".join(shown)]
