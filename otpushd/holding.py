@@ -11,7 +11,6 @@ from typing import TypeVar
 from otpushd.model.cases import WantedCases
 from otpushd.model.posting import Posting
 from otpushd.pacing.pacing import Pacing
-from otpushd.store import silence
 from otpushd.store.cases import next_held
 from otpushd.store.opening import Database
 from otpushd.store.posting import commit_posting
@@ -33,7 +32,6 @@ class Holding:
     async def run(self) -> None:
         """Let go of all that is due, some people in each commit. Raises what the store does."""
         now = self.clock()
-        await self._in(silence.wake, self.database, now)
         while (at := await self._in(next_held, self.database)) is not None and at <= now:
             wanted = WantedCases(rules=self.pacing.always, held=now)
             posting = Posting(wanted, partial(ring_all, self.pacing, now), now)

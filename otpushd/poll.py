@@ -36,7 +36,7 @@ from otpushd.store.memory import load_memory
 from otpushd.store.opening import Database
 from otpushd.structured_sweep import StructuredSweep
 from otpushd.sweep import Sweep
-from otpushd.tell import tell, tell_committed
+from otpushd.tell import Complaints, tell, tell_committed
 from otpushd.tenure import Tenure
 from otpushd.thinking import Thinking
 
@@ -68,8 +68,6 @@ class SourcePoll:
     fingerprint: tuple[int, ...] | None = None
     sweeps: int = 0
     patience: float = READ_PATIENCE_SECONDS
-    complaint: str | None = None
-    notes: tuple[str, ...] = ()
     pages: int = 0
     since: datetime | None = None
     stopping: bool = False
@@ -77,6 +75,7 @@ class SourcePoll:
     reading: Reading = field(init=False)
     tenure: Tenure | None = None
     hold: Hold | None = None
+    complaints: Complaints = field(init=False)
     sweep: Sweep = field(init=False)
     bell: Bell = field(init=False)
     desk: Desk = field(init=False)
@@ -87,6 +86,7 @@ class SourcePoll:
     def __post_init__(self) -> None:
         """The sweeps read with what the poll reads with."""
         past = Past(self.name, self.source, self.database, self.reader, self.writer)
+        self.complaints = Complaints(self.name)
         self.reading = Reading(self.reader)
         self.bell = Bell(self.thinking, self.database, self.writer)
         self.desk = Desk(self.thinking, self.database, self.writer)
@@ -280,21 +280,14 @@ class SourcePoll:
 
     async def _unavailable(self, error: SourceUnavailable) -> None:
         assert self.memory is not None
-        if error.code != self.complaint:
-            log.warning("source_unreadable", source=self.name, code=error.code, mend=error.mend)
-            self.complaint = error.code
+        self.complaints.unreadable(error.code, error.mend)
         now = self.clock()
         if done := outage.failed(self.name, self.memory, str(error), now):
             await self._commit(self.thinking.route(done, now))
 
     async def _available(self, page: Page) -> None:
         assert self.memory is not None
-        if self.complaint:
-            log.info("source_readable", source=self.name)
-            self.complaint = None
-        for note in set(page.notes).difference(self.notes):
-            log.warning("source_note", source=self.name, note=note)
-        self.notes = page.notes
+        self.complaints.readable(page.notes)
         now = self.clock()
         if done := outage.readable(self.name, self.memory, now):
             await self._commit(self.thinking.route(done, now))

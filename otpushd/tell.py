@@ -1,6 +1,7 @@
 """What is said of a page that was taken: how far history was read, and that something came of it."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 import structlog
 
@@ -12,6 +13,30 @@ from otpushd.model.row import Page
 log = structlog.get_logger()
 PROGRESS_PAGES = 100
 MOST_FAULTS = 5
+
+
+@dataclass(slots=True)
+class Complaints:
+    """What has been said of a source that cannot be read, or not as it should be: each thing once while it lasts."""
+
+    source: str
+    code: str | None = None
+    notes: tuple[str, ...] = ()
+
+    def unreadable(self, code: str, mend: str) -> None:
+        """It cannot be read, for the reason with this code."""
+        if code != self.code:
+            log.warning("source_unreadable", source=self.source, code=code, mend=mend)
+            self.code = code
+
+    def readable(self, notes: tuple[str, ...]) -> None:
+        """It can be read, and this was noticed."""
+        if self.code:
+            log.info("source_readable", source=self.source)
+            self.code = None
+        for note in set(notes).difference(self.notes):
+            log.warning("source_note", source=self.source, note=note)
+        self.notes = notes
 
 
 def tell(

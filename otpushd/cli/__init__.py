@@ -12,6 +12,7 @@ from otpushd import __version__
 COMMANDS = {
     "run": ("otpushd.cli.run", "The daemon: watch, decide, push."),
     "check-rules": ("otpushd.cli.check_rules", "Check rules, people and configuration; send nothing."),
+    "status": ("otpushd.cli.status", "How the daemon is: sources, pending, dead letters, the last reload."),
     "emit": ("otpushd.cli.emit", "Hand in an event from outside: a model's drift, a failed import, a batch."),
     "silence": ("otpushd.cli.silence", "Hold messages back for a while: add, list, lift."),
     "doctor": ("otpushd.cli.doctor", "Check databases, rights, clocks, disk, TLS; each finding with its mend."),
@@ -54,6 +55,7 @@ def main() -> None:
       otpushd demo                                    see it work, without account or configuration
       otpushd check-rules --config otpushd.yaml       what is wrong, and who would have got what
       otpushd doctor --config otpushd.yaml            what is wrong around it, and how to mend that
+      otpushd status --watch                          how the daemon is, now
       otpushd exec --dataset D -- prodigy db-in D ... an import, and a message if it fails
       otpushd emit model.drift --dataset D --data ... what others have seen
       otpushd silence add --rule R --for 2h --reason ... hold back what would nag

@@ -16,7 +16,7 @@ from otpushd.config.place import Place, exists, is_folder
 from otpushd.config.plan import PlanAround, load_plan
 from otpushd.config.rates import read_channel_rates
 from otpushd.config.settings import EventField, ExposedPath, Name, Settings
-from otpushd.config.sources import SourceLocation, locate_sources, locate_store
+from otpushd.config.sources import SourceLocation, StoreLocation, locate_sources, locate_store
 from otpushd.files.duration import parse_zone
 from otpushd.files.problem import Problem, Severity, has_errors
 from otpushd.files.validate import validate
@@ -26,7 +26,7 @@ from otpushd.model.people import People
 from otpushd.model.plan import Plan
 from otpushd.model.rate import Rate
 
-__all__ = ["Config", "Draft", "SourceLocation", "load_config", "read_config"]
+__all__ = ["Config", "Draft", "SourceLocation", "StoreLocation", "find_store", "load_config", "read_config"]
 
 _NOT_YET = {
     "metrics": "`metrics` is not supported by this version of otpushd; nothing listens there",
@@ -84,6 +84,22 @@ def load_config(
     """The configuration in `path`, or None if it has errors, and all problems. See `read_config`."""
     draft, problems = read_config(path, environ, channel_kinds, now)
     return draft.config, problems
+
+
+def find_store(path: Path, environ: Mapping[str, str]) -> tuple[StoreLocation | None, list[Problem]]:
+    """Where the store of a configuration is, whatever else is wrong with that or with the files it names.
+
+    None with the problems that keep this from being known.
+    """
+    document, problems = read_yaml(path)
+    if document is None:
+        return None, problems
+    place = Place(path, environ)
+    sources, _ = locate_sources(document, place)
+    store, wrong = locate_store(document, place, sources)
+    if store is None and not wrong:  # the model says it better
+        wrong = [one for one in validate(Settings, document)[1] if has_errors([one])]
+    return store, wrong
 
 
 def read_config(

@@ -47,7 +47,7 @@ def _of_file(facts: StoreFacts) -> StoreFacts:
         mode=status.st_mode & 0o7777,
         owner=owner_of(status),
         writable=os.access(facts.path, os.W_OK) and _may_write(facts.folder),
-        holder=_holder(facts.path),
+        holder=holder_of(facts.path),
     )
     if not facts.path.is_file():
         return replace(facts, trouble="it is no file; give the store a file of its own")
@@ -59,7 +59,7 @@ def _of_file(facts: StoreFacts) -> StoreFacts:
 
 
 def _of_schema(facts: StoreFacts) -> StoreFacts:
-    how = _how(facts.path)
+    how = how_to_look(facts.path)
     if how is None:
         return facts
     try:
@@ -76,7 +76,7 @@ def _of_schema(facts: StoreFacts) -> StoreFacts:
     return replace(facts, newer=tuple(sorted(there - known)), older=tuple(sorted(known - there)))
 
 
-def _how(path: Path) -> str | None:
+def how_to_look(path: Path) -> str | None:
     """How to open it so that no file is made beside it: a -shm of another user's would stop the daemon.
 
     None where only one of its two files is there, which the next start of the daemon mends.
@@ -96,7 +96,7 @@ def _explained(error: sqlite3.Error) -> str:
     return f"it cannot be opened (SQLite says {name}); give otpushd's user rights on the file and its folder"
 
 
-def _holder(path: Path) -> int | None:
+def holder_of(path: Path) -> int | None:
     """The process that holds the store's lock file (lock.py), told without trying the lock: that could refuse a daemon.
 
     The number in it is the process's own; the system's list may have another one, or none, for it.

@@ -55,9 +55,7 @@ def test_quiet_ends_when_no_span_goes_on(at: str, end: str | None) -> None:
     ("start", "end", "night", "until"),
     [
         pytest.param(60, 150, "2026-03-29T00:00", datetime(2026, 3, 29, 1, 30, tzinfo=UTC), id="a skipped end"),
-        pytest.param(
-            60, 150, "2026-10-25T00:00", datetime(2026, 10, 25, 0, 30, tzinfo=UTC), id="a repeated end"
-        ),
+        pytest.param(60, 150, "2026-10-25T00:00", datetime(2026, 10, 25, 0, 30, tzinfo=UTC), id="a repeated end"),
         pytest.param(150, 240, "2026-10-25T00:00", datetime(2026, 10, 25, 3, tzinfo=UTC), id="a repeated start"),
     ],
 )

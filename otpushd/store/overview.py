@@ -1,0 +1,170 @@
+"""What `otpushd status` shows of a store: counts, marks and times, read beside the daemon and never written.
+
+No content, no addresses. The file of SQLite is opened so that no file is made beside it (probe.py says why).
+"""
+
+import sqlite3
+from collections.abc import Mapping
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+import peewee
+
+from otpushd.files.postgres_url import shown
+from otpushd.model.instants import from_micros
+from otpushd.model.ledger import RUNG
+from otpushd.store.daemon_state import Told, told
+from otpushd.store.postgres import SharedDatabase
+from otpushd.store.postgres_opening import TABLES, mend_of, refuse_foreign, refuse_surroundings
+from otpushd.store.probe import how_to_look
+from otpushd.store.schema import HISTORY, StoreUnusable, is_behind
+from otpushd.store.sql import marks, rows
+
+PATIENCE_SECONDS = 1.0
+MOST_TIMERS = 5
+DATED = ("deadline", "release", "review", "batch")
+"""Whose timers are dates of the plan; the others are clockwork."""
+
+SOURCES = """
+SELECT m.source, m.link_id, m.history_to, m.down_since,
+  (SELECT count(*) FROM waiting_link w WHERE w.source = m.source) FROM source_mark m ORDER BY m.source
+"""
+PENDING = """
+SELECT channel, state, count(*), min(created_at) FROM notification WHERE state = 'pending' GROUP BY channel, state
+"""
+STOPPED = """
+SELECT channel, state, count(*), min(created_at) FROM notification WHERE state IN ('held', 'dead')
+GROUP BY channel, state
+"""
+TIMERS = f"""
+SELECT t.source, t.whose, t.about, t.at, y.name FROM timer t LEFT JOIN tally y ON y.dataset = t.dataset
+WHERE t.source = ? AND t.at < {RUNG} AND t.whose IN ({marks(len(DATED))}) ORDER BY t.at LIMIT {MOST_TIMERS}
+"""  # noqa: S608 - constants
+NEXT = f"SELECT min(at) FROM timer WHERE source = ? AND at < {RUNG}"  # noqa: S608 - a constant
+
+
+class NotReadable(Exception):
+    """The store cannot be looked at; the text says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Marked:
+    """How far a source is read: `row` is the largest id, `history` whether its first reading is over, `waiting` rows
+    that wait for their person. `down_since` is since when it cannot be read.
+    """
+
+    name: str
+    row: int
+    history: bool
+    waiting: int
+    down_since: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Heap:
+    """How many messages of one channel are in one state, and when the oldest of them was made."""
+
+    channel: str
+    state: str
+    count: int
+    oldest: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Ringing:
+    """A timer of the plan: `whose` it is, the dataset, None for several together, and `about`, its detector's text."""
+
+    source: str
+    whose: str
+    about: str
+    at: datetime
+    dataset: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Open:
+    """How many cases of a rule are open, and when the next of them has something to be done."""
+
+    rule: str
+    count: int
+    next_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """All of it, at one moment. `next_at` is the next timer of any kind."""
+
+    told: tuple[Told, ...] = ()
+    sources: tuple[Marked, ...] = ()
+    heaps: tuple[Heap, ...] = ()
+    timers: tuple[Ringing, ...] = ()
+    next_at: datetime | None = None
+    cases: tuple[Open, ...] = ()
+
+
+def overview(database: peewee.Database) -> Overview:
+    """Read it all in one transaction of the caller's."""
+    sources = tuple(
+        [
+            Marked(name, row, history is not None, waiting, from_micros(down))
+            for name, row, history, down, waiting in rows(database, SOURCES)
+        ]
+    )
+    heaps = [
+        Heap(channel, state, count, from_micros(oldest))
+        for channel, state, count, oldest in (*rows(database, PENDING), *rows(database, STOPPED))
+    ]
+    timers = [
+        Ringing(source, whose, about, from_micros(at), name)
+        for one in sources
+        for source, whose, about, at, name in rows(database, TIMERS, (one.name, *DATED))
+    ]
+    following = [at for one in sources for ((at,),) in [rows(database, NEXT, (one.name,))] if at is not None]
+    return Overview(
+        told=tuple(told(database)),
+        sources=sources,
+        heaps=tuple(sorted(heaps, key=lambda one: (one.channel, one.state))),
+        timers=tuple(sorted(timers, key=lambda one: one.at)[:MOST_TIMERS]),
+        next_at=from_micros(min(following, default=None)),
+        cases=cases(database),
+    )
+
+
+def cases(_database: peewee.Database) -> tuple[Open, ...]:
+    """What rules have going on. This schema has no table of it."""
+    return ()
+
+
+def of_file(path: Path) -> Overview:
+    """What stands in the file of SQLite. Raises NotReadable."""
+    if (how := how_to_look(path)) is None:
+        raise NotReadable("it cannot be looked at without writing: one of its -wal and -shm files is missing")
+    uri = f"{path.absolute().as_uri()}?{how}"
+    database = peewee.SqliteDatabase(uri, uri=True, timeout=PATIENCE_SECONDS)
+    try:
+        with closing(database), database.atomic():
+            return overview(database)
+    except (peewee.PeeweeException, sqlite3.Error) as error:
+        raise NotReadable(f"it cannot be read ({type(error).__name__})") from None
+
+
+def of_server(parameters: Mapping[str, str], holder: str) -> Overview:
+    """What stands in the database that libpq's `parameters` name, looked at under the name of `holder`.
+
+    Raises NotReadable.
+    """
+    database, name = SharedDatabase(parameters, holder), shown(parameters)
+    try:
+        with database.connection_context(), database.atomic():
+            rows(database, "SET TRANSACTION READ ONLY")
+            refuse_surroundings(database, name)
+            refuse_foreign(database, name)
+            if HISTORY not in {table for (table,) in rows(database, TABLES)} or is_behind(database, name):
+                raise NotReadable("it is empty or of an older otpushd; the next start of the daemon mends that")
+            return overview(database)
+    except peewee.PeeweeException as error:
+        raise NotReadable(f"it cannot be read; {mend_of(error)}") from None
+    except StoreUnusable as error:
+        raise NotReadable(str(error).removeprefix(f"{name}: ")) from None
