@@ -29,7 +29,7 @@ from otpushd.model.event import Event
 from otpushd.model.plan import Plan
 from otpushd.poll import SourcePoll
 from otpushd.prodigy.postgres_source import PostgresSource
-from otpushd.routing.route import Routed
+from otpushd.routing.route import NO_RULES, Routed
 from otpushd.store.opening import open_store
 from otpushd.thinking import Thinking
 from tests.postgres import Cluster, running_cluster
@@ -86,6 +86,8 @@ class Seen:
 
 class Noting:
     """A router that notes each answer, and routes it to one person so that the poll says when its page is committed."""
+
+    book = NO_RULES
 
     def __init__(self, seen: Seen) -> None:
         self._seen, self._examples = seen, list[int]()

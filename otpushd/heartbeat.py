@@ -51,7 +51,7 @@ class Heartbeat:
             version=__version__,
             started=self.started,
             rules=self.reload.rules,
-            sources=tuple([SourceState(one.name, one.since, one.complaint) for one in self.parts.polls]),
+            sources=tuple([SourceState(one.name, one.since, one.complaints.code) for one in self.parts.polls]),
             held=tuple(held),
             reload=self.reload.last,
         )

@@ -13,7 +13,7 @@ from otpushd.model.event import Event
 from otpushd.model.plan import Plan
 from otpushd.poll import SourcePoll
 from otpushd.prodigy.source import Source
-from otpushd.routing.route import Routed
+from otpushd.routing.route import NO_RULES, Routed
 from otpushd.store.opening import open_store
 from otpushd.store.sql import rows
 from otpushd.thinking import Thinking
@@ -27,6 +27,8 @@ DECIDED = 1_700_000_000
 
 class EveryEvent:
     """A rule that sends every event to Ann, with what it is about as its text, and who did it how as its title."""
+
+    book = NO_RULES
 
     def route(self, event: Event) -> Routed:
         """One notification."""

@@ -22,7 +22,7 @@ from otpushd.model.row import Page, Reread
 from otpushd.model.structured import StructuredMemory
 from otpushd.poll import SourcePoll
 from otpushd.prodigy.sqlite_source import SqliteSource
-from otpushd.routing.route import Routed
+from otpushd.routing.route import NO_RULES, Routed
 from otpushd.store.opening import open_store
 from otpushd.store.sql import rows
 from otpushd.thinking import Thinking
@@ -34,6 +34,8 @@ START = datetime(2026, 3, 2, 9, tzinfo=UTC)
 @dataclass
 class EveryEvent:
     """Rules that send every event to Ann, and break where they are told to."""
+
+    book = NO_RULES
 
     routed: list[Event] = field(default_factory=list)
     breaks_at: str | None = None

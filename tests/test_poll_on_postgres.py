@@ -12,7 +12,7 @@ from otpushd.model.event import Event
 from otpushd.model.plan import Plan
 from otpushd.poll import SourcePoll
 from otpushd.prodigy.postgres_source import PostgresSource
-from otpushd.routing.route import Routed
+from otpushd.routing.route import NO_RULES, Routed
 from otpushd.store.opening import open_store
 from otpushd.thinking import Thinking
 from tests.postgres import Cluster
@@ -23,6 +23,8 @@ Start = Callable[[], SourcePoll]
 
 class Hearing:
     """Notes the events."""
+
+    book = NO_RULES
 
     def __init__(self) -> None:
         self.heard: list[object] = []

@@ -16,7 +16,7 @@ from otpushd.model.event import Event
 from otpushd.model.plan import Plan
 from otpushd.poll import SourcePoll
 from otpushd.prodigy.sqlite_source import SqliteSource
-from otpushd.routing.route import Routed
+from otpushd.routing.route import NO_RULES, Routed
 from otpushd.store.hold import Hold
 from otpushd.store.opening import open_store
 from otpushd.store.postgres_opening import open_shared
@@ -30,6 +30,8 @@ NOTHING = timedelta()
 @dataclass(frozen=True)
 class Listener:
     """A router that sends nothing and writes down which examples it heard of."""
+
+    book = NO_RULES
 
     heard: list[object]
 

@@ -1,4 +1,4 @@
-"""Whether a message may go now: silences, mutes, quiet hours, rates, in this order, each with until when it does not."""
+"""Whether a message may go now: silences, mutes, quiet hours, rates, in this order, and until when it does not."""
 
 from collections.abc import Sequence
 from datetime import datetime
