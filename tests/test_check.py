@@ -1,7 +1,7 @@
 """All that is wrong with configuration, people and rules comes at once, whatever else is wrong."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -9,6 +9,7 @@ import pytest
 from otpushd.check import Checked, check, router_for
 from otpushd.files.problem import Severity
 from otpushd.model.event import Event
+from otpushd.model.rate import Rate
 
 CONFIG = """version: 1
 sources: [{name: main, url: "sqlite:///prodigy.db"}]
@@ -214,3 +215,60 @@ def test_rules_reach_whom_the_plan_names(run: Run) -> None:
 
     assert said(checked) == []
     assert [one.person for one in routed.notifications] == ["ann", "bob"]
+
+
+def test_a_name_that_no_rule_has_opts_out_of_nothing(run: Run) -> None:
+    """Each once; a rule with errors has its name all the same."""
+    people = PEOPLE.replace("push: a", "push: a, opt_out: [signd, r, 'zz-*']").replace(
+        "push: b", "push: b, opt_out: signd"
+    )
+    checked = run(people=people, rules=WRONG)
+
+    assert [line for line in said(checked) if line.startswith("people.yaml")] == [
+        "people.yaml:2:28: warning: no rule is called 'signd', so that this opts out of nothing; "
+        "did you mean 'signed'?",
+        "people.yaml:2:38: warning: no rule is called 'zz-*', so that this opts out of nothing",
+    ]
+
+
+def test_opt_outs_are_not_judged_by_some_of_the_rules(run: Run) -> None:
+    """Those of other files are unknown then."""
+    people = PEOPLE.replace("push: a", "push: a, opt_out: [milestones]")
+
+    assert said(run(people=people, rule_paths=[Path("rules/a.yaml")])) == []
+
+
+def test_people_in_fixtures_wish_and_take_turns_as_all_do(run: Run) -> None:
+    """Their clocks are those of UTC unless they say otherwise."""
+    fixtures = """fixtures:
+  people:
+    ann: {push: a, quiet: {daily: "20:00-07:30"}, rates: 5 per 10m, opt_out: r}
+    bob: {push: b, timezone: Europe/Zurich, quiet: {days: Sat}}
+  groups: {oncall: {rotation: [ann, bob], handover: "09:00", from: 2026-01-05}, both: [ann, bob]}
+"""
+    checked = run(rules=RIGHT + fixtures)
+    (file,) = checked.rule_files
+
+    assert said(checked) == []
+    assert file.fixtures
+    ann, bob = file.fixtures.people.people.values()
+    assert ann.quiet and bob.quiet
+    assert (ann.rates, ann.opt_out, ann.addresses) == ((Rate(5, timedelta(minutes=10)),), {"r"}, {"push": "a"})
+    assert (str(ann.quiet.zone), str(bob.quiet.zone), bob.addresses) == ("UTC", "Europe/Zurich", {"push": "b"})
+    at = datetime(2026, 1, 6, 9, tzinfo=UTC)
+    assert [file.fixtures.people.members(name, at) for name in ("oncall", "both")] == [("bob",), ("ann", "bob")]
+
+
+def test_a_rotation_of_the_configuration_reaches_whoever_is_on_call(run: Run) -> None:
+    """When the event came."""
+    people = PEOPLE + "  oncall: {rotation: [bob, ann], handover: Mon 09:00, from: 2026-01-05}\n"
+    people = people.replace("groups: {team: [ann, bob]}", "groups:\n  team: [ann, bob]")
+    checked = run(people=people, rules=RIGHT.replace("to: ann", "to: group:oncall"))
+    assert said(checked) == [] and checked.config
+    router = router_for(checked.config, checked.rule_files)
+
+    told = []
+    for day in (11, 12, 13):
+        event = Event("answer.saved", "e", "main", datetime(2026, 1, day, 9, tzinfo=UTC), "d", {})
+        told += [one.person for one in router.route(event).notifications]
+    assert told == ["bob", "ann", "ann"]

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator, WithJsonSchema
 
-from otpushd.config.plan_settings import Written, one_or_many
+from otpushd.config.plan_settings import Written
 from otpushd.files.duration import parse_duration
 from otpushd.files.keys import read_keys
 from otpushd.files.problem import Problem
@@ -26,6 +26,11 @@ _UNITS: Mapping[str, str] = {
 }
 _HOW = "write a count and a time, such as 5 per 10m"
 _SHORTEST, _LONGEST, _MOST = timedelta(seconds=1), timedelta(days=30), 10_000
+
+
+def listed(value: Any) -> Any:
+    """A list of what may stand alone, whatever that is: what reads its entries has the better words for it."""
+    return value if isinstance(value, list) else [value]
 
 
 def parse_rate(value: Any) -> Rate:
@@ -68,7 +73,7 @@ def _short(text: str) -> str | None:
 _SHAPE = {"type": "string", "pattern": "^[0-9]+ +per +[0-9]+(s|m|h|d)$"}
 Rates = Annotated[
     tuple[Annotated[Rate, BeforeValidator(parse_rate)], ...],
-    BeforeValidator(one_or_many),
+    BeforeValidator(listed),
     WithJsonSchema({"anyOf": [_SHAPE, {"type": "array", "items": _SHAPE}], "examples": [["5 per 10m", "20 per 1h"]]}),
 ]
 """A field of a pydantic model that people write as one rate or a list of them."""

@@ -6,8 +6,8 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, WithJsonSchema
 
 from otpushd.config.hours import parse_days, parse_span
-from otpushd.config.plan_settings import Texts, Written, one_or_many
-from otpushd.config.rates import Rates
+from otpushd.config.plan_settings import Texts, Written
+from otpushd.config.rates import Rates, listed
 from otpushd.files.duration import Zone
 from otpushd.files.keys import read_keys
 from otpushd.files.problem import Problem
@@ -48,12 +48,12 @@ class QuietKeys(Written):
 
     daily: Annotated[
         tuple[Annotated[Span, BeforeValidator(_daily)], ...],
-        BeforeValidator(one_or_many),
+        BeforeValidator(listed),
         WithJsonSchema({**_TEXTS, "examples": ["20:00-07:30"]}),
     ] = ()
     days: Annotated[
         tuple[Annotated[frozenset[int], BeforeValidator(_days)], ...],
-        BeforeValidator(one_or_many),
+        BeforeValidator(listed),
         WithJsonSchema({**_TEXTS, "examples": ["Sat-Sun"]}),
     ] = ()
     critical: Literal["hold", "pass"] = "hold"

@@ -41,6 +41,24 @@ monitors:
   - {name: a, datasets: contracts-*, measure: reject_rate, over: 24h, at_least: 50, above: 20%, clear_below: 0.15}
   - {name: b, datasets: [x], measure: score_drift, drift: {against: {from: 2026-01-01, to: 2026-02-01}}, by: annotator}
 """
+PEOPLE = """
+people:
+  ann:
+    sessions: [ann]
+    push: a@acme.example
+    timezone: Europe/Zurich
+    quiet: {daily: "20:00-07:30", days: Sat-Sun, critical: pass}
+    rates: [5 per 10m, 20 per 1h]
+    opt_out: [milestones]
+  bob: {push: b, quiet: {daily: ["20:00-07:30", "12:00-13:00"], days: [Sat, Sun]}, rates: 20 per 1h, opt_out: x}
+groups:
+  reviewers: [ann, bob]
+  oncall:
+    rotation: [ann]
+    handover: Mon 09:00
+    from: 2026-01-05
+    overrides: [{who: bob, from: 2026-02-01, to: 2026-02-02}]
+"""
 CONFIG = (ROOT / "deploy" / "systemd" / "otpushd.yaml").read_text()
 
 
@@ -73,6 +91,23 @@ def test_a_plan_with_every_key_has_the_shape() -> None:
     assert [str(one) for one in jsonschema_rs.validator_for(schema("plan")).iter_errors(data(PLAN))] == []
 
 
+def test_people_with_every_key_have_the_shape() -> None:
+    """In their own file and in fixtures."""
+    people = data(PEOPLE)
+
+    assert [str(one) for one in jsonschema_rs.validator_for(schema("people")).iter_errors(people)] == []
+    rules = {"rules": [], "fixtures": people}
+    assert [str(one) for one in jsonschema_rs.validator_for(schema("rules")).iter_errors(rules)] == []
+
+
+def test_every_channel_may_have_rates() -> None:
+    """Whatever its kind."""
+    config = data(CONFIG.replace("    kind:", "    rates: [5 per 10m, 20 per 1h]\n    kind:"))
+
+    assert "rates" in str(config)
+    assert jsonschema_rs.is_valid(schema("config"), config)
+
+
 @pytest.mark.parametrize(
     ("kind", "text"),
     [
@@ -85,6 +120,12 @@ def test_a_plan_with_every_key_has_the_shape() -> None:
         ("rules", "{}"),
         ("rules", "{rules: [], fixtures: {plan: {datasets: {a: {target: 0}}}}}"),
         ("people", "groups: {}"),
+        ("people", "people: {ann: {push: 3}}"),
+        ("people", "people: {ann: {quiet: {night: x}}}"),
+        ("people", "people: {ann: {rates: [often]}}"),
+        ("people", "people: {}\ngroups: {r: {rotation: [ann]}}"),
+        ("rules", "{rules: [], fixtures: {people: {ann: {rates: often}}}}"),
+        ("config", CONFIG.replace("    kind:", "    rates: 5/10m\n    kind:")),
         ("config", "version: 2"),
         ("config", CONFIG.replace("kind: opentext-push", "kind: opentext-fax")),
         ("config", CONFIG.replace("base_url", "url")),

@@ -1,8 +1,11 @@
 """Channels are judged by the model of their kind, each mistake at its place."""
 
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
+
+from otpushd.model.rate import Rate
 
 
 @pytest.mark.parametrize(
@@ -24,6 +27,8 @@ import pytest
         pytest.param(
             "{push: {kind: pigeon, loft: a, «lofd: b}}", "unknown key `lofd`; did you mean 'loft'?", id="unknown key"
         ),
+        pytest.param("{push: {kind: pigeon, loft: a, rates: [5 per 10m, «20]}}", "expected a rate, got", id="rates"),
+        pytest.param("{push: {kind: pigeon, loft: a, «rates: }}", "`rates` has no value", id="no rates"),
         pytest.param("{push: {kind: pigeon, loft: a, concurrency: «many}}", "expected a whole number", id="wrong type"),
         pytest.param("{push: {kind: pigeon, loft: a, password: «{env: s3cret, file: b}}}", "not a secret", id="secret"),
     ],
@@ -41,3 +46,11 @@ def test_channels_keep_the_files_order(load) -> None:
     """Because a rule without `channel` uses the first for which a person has an address."""
     config, _ = load(channels="channels: {b: {kind: pigeon, loft: x}, push: {kind: pigeon, loft: y}}")
     assert list(config.channels) == ["b", "push"]
+
+
+def test_a_channel_may_have_rates_whatever_its_kind(load) -> None:
+    """A channel without any has no limit."""
+    two = "channels: {push: {kind: pigeon, loft: x, rates: [5 per 10m, 20 per 1h]}, b: {kind: pigeon, loft: y}}"
+    config, problems = load(channels=two)
+    assert not problems
+    assert config.rates == {"push": (Rate(5, timedelta(minutes=10)), Rate(20, timedelta(hours=1)))}

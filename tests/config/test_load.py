@@ -111,7 +111,6 @@ def test_a_bad_event_type_says_what_is_wrong_and_where(problem_at, events: str, 
     ("part", "said"),
     [
         pytest.param("«metrics: {listen: x}", "`metrics` is not supported by this version", id="metrics"),
-        pytest.param("channels: {push: {kind: pigeon, loft: a, «rates: [5 per 10m]}}", "no limit applies", id="rates"),
         pytest.param("rules: [rules, «empty]", "holds no rules", id="an empty folder"),
     ],
 )

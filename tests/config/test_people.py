@@ -78,11 +78,6 @@ def problem_at(tmp_path: Path, marked):
         pytest.param("people: {ann: {push: a}}\ngroups: {r: [«3]}", "an id is a text", id="a number for a member"),
         pytest.param("people: {ann: {push: a}}\ngroups: {r: «ann}", "a group is a list of people's ids", id="no list"),
         pytest.param(
-            "people: {ann: {push: a}}\ngroups: {r: {«rotation: [ann]}}",
-            "`rotation` is not supported by this version",
-            id="rotation",
-        ),
-        pytest.param(
             "people: {ann: {push: a}}\n«group: {}", "unknown key `group`; did you mean 'groups'?", id="unknown key"
         ),
     ],
@@ -104,11 +99,6 @@ def test_a_bad_people_file_says_what_is_wrong_and_where(problem_at, text: str, s
         ),
         pytest.param("people: {ann: {push: a, «nmae: Ann}}", "did you mean 'name'?", id="a mistyped name"),
         pytest.param("people: {«ann: {name: Ann}}", "`ann` has no address", id="no address"),
-        pytest.param(
-            "people: {ann: {push: a, «quiet: {}}, bob: {push: b, quiet: {}}}", "`quiet` is not supported", id="quiet"
-        ),
-        pytest.param("people: {ann: {push: a, «rates: [1 per 1h]}}", "`rates` is not supported", id="rates"),
-        pytest.param("people: {ann: {push: a, «opt_out: [x]}}", "`opt_out` is not supported", id="opt_out"),
         pytest.param("people: {ann: {push: a}}\ngroups: {«r: []}", "the group is empty", id="an empty group"),
     ],
 )

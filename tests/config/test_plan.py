@@ -12,6 +12,7 @@ from otpushd.model.calendar import Calendar, PlainTime
 from otpushd.model.monitor import Baseline, By, Definition, Measure, Previous, filled
 from otpushd.model.people import People, Person
 from otpushd.model.plan import AnswerTarget, ExpectedImport, InputTarget, Plan
+from otpushd.model.rotation import Rotation
 
 ZURICH = ZoneInfo("Europe/Zurich")
 PEOPLE = People(
@@ -237,3 +238,13 @@ def test_editors_can_be_told_the_shape() -> None:
     assert {"schema", "review", "idle", "expect_import"} <= entry.keys()
     assert schema["$defs"]["MonitorSettings"]["required"] == ["name", "datasets", "measure"]
     assert {"in", "within"} == set(schema["$defs"]["ReviewSettings"]["required"])
+
+
+def test_a_rotation_owns_nothing(tmp_path: Path) -> None:
+    """Who is on call changes, whom a plan names does not; a rule reaches the rotation."""
+    people = People(PEOPLE.people, {"oncall": Rotation(("ann", "bob"), 0, None, date(2026, 1, 5), ZURICH)})
+    (tmp_path / "p").write_text("datasets: {d: {owners: [lea, oncall]}}")
+    _, (problem,) = load_plan(tmp_path / "p", PlanAround(people, ZURICH, tmp_path), "p")
+
+    assert str(problem).startswith("p:1:30: `oncall` is a rotation")
+    assert problem.text.endswith("write `to: group:oncall` in a rule")

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from otpushd.check import fixture_plan
+from otpushd.check import fixture_plan, fixture_team
 from otpushd.demo.prodigy_database import ProdigyDatabase
 from otpushd.derive.catalogue import CATALOGUE
 from otpushd.model.people import People, Person
@@ -44,6 +44,7 @@ def rule_file(tmp_path: Path) -> Callable[[str], RuleFile]:
             expose=["meta.doc_id"],
             root=tmp_path,
             read_plan=fixture_plan,
+            read_team=fixture_team,
         )
         return files[0]
 

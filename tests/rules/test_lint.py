@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from otpushd.check import fixture_plan
+from otpushd.check import fixture_plan, fixture_team
 from otpushd.derive.catalogue import CATALOGUE
 from otpushd.files.problem import Severity
 from otpushd.model.people import People, Person
@@ -32,6 +32,7 @@ def lint(path: Path) -> list[str]:
         expose=["meta.doc_id"],
         plan=PLAN,
         read_plan=fixture_plan,
+        read_team=fixture_team,
         root=path.parent,
     )
     return [str(one) for one in problems]

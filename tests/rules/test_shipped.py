@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from otpushd.check import fixture_plan
+from otpushd.check import fixture_plan, fixture_team
 from otpushd.derive.catalogue import CATALOGUE
 from otpushd.rehearse.rule_tests import Ran, run_tests
 from otpushd.routing.load import RuleFile, load_rules
@@ -159,7 +159,13 @@ CHANGES = [
 def load(*paths: Path) -> tuple[tuple[RuleFile, ...], list[str]]:
     """The files without a configuration, as somebody reads them who has just unpacked otpushd."""
     files, problems = load_rules(
-        paths, catalogue=CATALOGUE, people=None, channels=None, expose=None, read_plan=fixture_plan
+        paths,
+        catalogue=CATALOGUE,
+        people=None,
+        channels=None,
+        expose=None,
+        read_plan=fixture_plan,
+        read_team=fixture_team,
     )
     return files, [str(one) for one in problems]
 
