@@ -23,7 +23,7 @@ def test_each_event_is_told_before_what_it_leads_to(router: Callable[[str], Rout
 
     found = list(stage([(AT, event), (AT, None), (AT + timedelta(days=1), other)], router(RULES)))
 
-    assert [type(one) for one in found] == [Happened, Sent, Order, Fault, Happened]
+    assert [type(one) for one in found] == [Happened, Order, Fault, Sent, Happened]
     assert (found[0], found[-1]) == (Happened(event), Happened(other))
 
 

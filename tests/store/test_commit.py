@@ -110,7 +110,10 @@ KILLED = """
 import os, signal, sys
 from datetime import UTC, datetime
 from pathlib import Path
+from otpushd.model.cases import WantedCases
 from otpushd.model.memory import SourceMemory, Step
+from otpushd.model.outcome import Outcome
+from otpushd.model.posting import Posting
 from otpushd.store.commit import commit_step
 from otpushd.store.opening import open_store
 
@@ -120,7 +123,8 @@ class Deadly(tuple):
 
 database = open_store(Path(sys.argv[1]))
 commit_step(database, "main", Outcome(Step(SourceMemory(mark=1, history_to=0))))
-commit_step(database, "main", Outcome(Step(SourceMemory(mark=2, history_to=0)), plainly(Deadly())))
+posting = Posting(WantedCases(), print, datetime.now(UTC), plainly=True, notifications=Deadly())
+commit_step(database, "main", Outcome(Step(SourceMemory(mark=2, history_to=0)), posting))
 """
 
 

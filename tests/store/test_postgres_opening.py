@@ -143,7 +143,7 @@ def test_a_role_that_may_not_write_what_is_there_is_told_so(
 ) -> None:
     open_shared(place, "the test").close()
     owner.execute(f"GRANT SELECT ON ALL TABLES IN SCHEMA {guest.removeprefix('guest_')} TO {guest}")
-    assert f"{guest} may not use fault, " in refusal({**place, "user": guest})
+    assert f"{guest} may not use case_wait, " in refusal({**place, "user": guest})
 
 
 def test_a_database_that_cannot_hold_every_text_is_refused(cluster: Cluster) -> None:
