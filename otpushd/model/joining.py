@@ -22,13 +22,18 @@ def joined(values: Sequence[Any], nulls: bool) -> str | None:
     return blake2b(spelled.encode(), digest_size=16).hexdigest()
 
 
+def alike(one: Any, other: Any) -> bool:
+    """Whether `joined` says the same of both, null being equal to null."""
+    return bool(_spelled(one, 0) == _spelled(other, 0))
+
+
 def _spelled(value: Any, depth: int) -> Any:
     """Of each kind a spelling that no other kind has."""
     match value:
-        case None | bool():
-            return value
         case str():
             return value if value.isascii() else value.encode("utf-8", "replace").decode()
+        case None | bool():
+            return value
         case int():
             return ("number", hex(value))
         case float():

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from otpushd.model.event import Event
-from otpushd.model.joining import joined
+from otpushd.model.joining import alike
 from otpushd.routing.fields import Path, follow
 from otpushd.routing.pairing import CompiledPairing
 from otpushd.routing.rule import Counterpart
@@ -43,10 +43,7 @@ def matches_joins(counterpart: Counterpart, event: Event, trigger: Event) -> boo
     """Whether an event is the counterpart of the trigger where there is no condition: null is equal to null."""
     if event.type not in counterpart.on:
         return False
-    return all(
-        joined((_value(event, ours),), nulls=True) == joined((_value(trigger, theirs),), nulls=True)
-        for ours, theirs in counterpart.joins
-    )
+    return all(alike(_value(event, ours), _value(trigger, theirs)) for ours, theirs in counterpart.joins)
 
 
 def _value(event: Event, path: Path) -> Any:

@@ -15,8 +15,8 @@ from otpushd.files.wording import got
 from otpushd.files.yaml_document import Steps
 from otpushd.model.event import Event, Kind
 from otpushd.model.glob import glob, is_glob
-from otpushd.routing.fields import Fields, Known, has_parts, no_parts, reader, unknown_field
-from otpushd.routing.plain import instant
+from otpushd.routing.fields import Fields, Known, Path, has_parts, no_parts, reader, unknown_field
+from otpushd.routing.plain import instant, one_line
 
 Test = Callable[[Any], bool]
 _ORDER: Mapping[str, Callable[[Any, Any], bool]] = {
@@ -32,6 +32,7 @@ _WORDS = {
     Kind.INTEGERS: "a list of whole numbers", Kind.OBJECT: "an object",
 }  # fmt: skip
 _LONGEST_GLOB = 500
+_LONGEST_WRITTEN = 200
 # Made once: `int | float` inside a function is made anew at each call, which takes longer than the test itself.
 _NUMBERS = (int, float)
 _LISTS = (list, tuple)
@@ -41,21 +42,21 @@ _LISTS = (list, tuple)
 class Matcher:
     """One field's test. `texts` are the only plain texts that can pass it, for an index; None where others can.
 
-    `read` gives the field's value, `parts` are its tests with what was written, for saying which one failed.
+    `read` gives the value at `path`, `parts` are its tests with what was written, for saying which one failed.
     """
 
     field: str
     holds: Callable[[Event], bool]
     texts: frozenset[str] | None
+    path: Path
     read: Callable[[Event], Any]
     parts: tuple[tuple[str, Test], ...]
 
-    def failing(self, event: Event) -> str | None:
-        """What was written of the first test that the event's value does not pass; None where it passes."""
-        if self.holds(event):
-            return None
-        value = self.read(event)
-        return next((text for text, passes in self.parts if value is None or not passes(value)), "")
+    def failing(self, value: Any) -> str:
+        """What was written of the first test that a value, for which the whole does not hold, does not pass."""
+        if value is None or len(self.parts) == 1:
+            return self.parts[0][0]
+        return next((text for text, passes in self.parts if not passes(value)), "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,16 +97,16 @@ def _matcher(name: str, path: tuple[str, ...], test: Any, field: Known) -> Match
         values = test if isinstance(test, list) else [test]
         texts = None if any(is_glob(value) for value in values) else frozenset(values)
     if isinstance(test, dict) and test.get("exists") is False:
-        return Matcher(name, lambda event: read(event) is None, None, read, parts)
+        return Matcher(name, lambda event: read(event) is None, None, path, read, parts)
     if len(tests) == 1:
         only = tests[0]
-        return Matcher(name, lambda event: (value := read(event)) is not None and only(value), texts, read, parts)
+        return Matcher(name, lambda event: (value := read(event)) is not None and only(value), texts, path, read, parts)
 
     def holds(event: Event) -> bool:
         value = read(event)
         return value is not None and all(one(value) for one in tests)
 
-    return Matcher(name, holds, texts, read, parts)
+    return Matcher(name, holds, texts, path, read, parts)
 
 
 def _tests(tests: Mapping[str, Any]) -> Iterator[tuple[str, Test]]:
@@ -123,7 +124,7 @@ def _test(name: str, operand: Any) -> Test:
 
 
 def _written(operand: Any) -> str:
-    return json.dumps(operand, ensure_ascii=False, default=str)
+    return one_line(json.dumps(operand, ensure_ascii=False, default=str), _LONGEST_WRITTEN)
 
 
 def _bound(compare: Callable[[Any, Any], bool], bound: Any) -> Test:

@@ -14,6 +14,7 @@ _SMALLEST, _GREATEST = -(2**63), 2**63 - 1
 _DEEPEST = 32
 _SHOWN = 80
 _SHOWN_DEPTH = 3
+_ENCODE = json.JSONEncoder(ensure_ascii=False).encode
 
 
 class TooLarge(Exception):
@@ -91,8 +92,12 @@ def plain(value: Any, limits: Limits, depth: int = 0) -> Any:
 
 def shown(value: Any) -> str:
     """The value as JSON in one line of at most 80 printable characters, for people; its end may be missing."""
+    if value is None:
+        return "null"
+    if type(value) is float:
+        return repr(value)
     try:
-        spelled = json.dumps(_start(value, 0), ensure_ascii=False)
+        spelled = _ENCODE(_start(value, 0))
     except (ValueError, TypeError):
         return "something unreadable"
     return one_line(spelled, _SHOWN)

@@ -1,6 +1,7 @@
 """Why a rule does not match an event, in one line with the values seen; of content only what `expose` names."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from otpushd.model.event import CONTENT_FIELDS, Event
 from otpushd.model.glob import fits
@@ -26,9 +27,9 @@ def why_not(rule: Rule, event: Event, expose: Sequence[str]) -> str | None:
     if rule.datasets and (dataset is None or not any(fits(dataset, one) for one in rule.datasets)):
         return f"datasets: {_words(', '.join(rule.datasets))}, was {shown(dataset)}"
     for matcher in rule.matchers:
-        failing = matcher.failing(event)
-        if failing is not None:
-            return f"{matcher.field}: {_words(failing)}, was {_value(tuple(matcher.field.split('.')), event, expose)}"
+        if not matcher.holds(event):
+            value = matcher.read(event)
+            return f"{matcher.field}: {matcher.failing(value)}, was {_seen(matcher.path, value, expose)}"
     return None if rule.condition is None else _undecided(rule.condition, event, expose)
 
 
@@ -40,7 +41,8 @@ def _undecided(condition: Condition, event: Event, expose: Sequence[str]) -> str
         return f"when: could not be decided: {verdict.error}"
     # `&&` is false only if one side is: errors on the other side are absorbed, here too.
     failed = next((one for one in condition.conjuncts if _is_false(one, event)), condition)
-    seen = [f"{dotted(path)} was {_value(path, event, expose)}" for path in failed.reads[:_MOST_VALUES]]
+    values = [(path, follow(event.value(str(path[0])), path[1:])) for path in failed.reads[:_MOST_VALUES]]
+    seen = [f"{dotted(path)} was {_seen(path, value, expose)}" for path, value in values]
     return ", ".join([f"when: {_words(failed.text)} failed", *seen])
 
 
@@ -49,8 +51,7 @@ def _is_false(condition: Condition, event: Event) -> bool:
     return not verdict.holds and verdict.error is None
 
 
-def _value(path: Path, event: Event, expose: Sequence[str]) -> str:
-    value = follow(event.value(str(path[0])), path[1:])
+def _seen(path: Path, value: Any, expose: Sequence[str]) -> str:
     return shown(value) if value is None or _is_shown(path, expose) else _HIDDEN
 
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from otpushd.model.glob import covers, glob, overlap
+from otpushd.model.glob import covers, fits, glob, overlap
 
 PIECES = st.sampled_from(["a", "b", "-", "*", "?", "[ab]", "[!a]"])
 GLOBS = st.lists(PIECES, max_size=6).map("".join)
@@ -59,3 +59,10 @@ def test_what_is_said_of_two_globs_holds_for_every_name(one: str, other: str, na
         assert first
     if first and second:
         assert overlap(one, other) or name in (one, other)
+
+
+@given(NAMES, GLOBS)
+def test_one_look_at_a_pattern_says_the_same_as_its_test(name: str, pattern: str) -> None:
+    """One is made for many names, the other for many patterns."""
+    assert fits(name, pattern) == glob(pattern)(name)
+    assert fits(pattern, pattern)

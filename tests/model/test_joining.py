@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from otpushd.model.joining import joined
+from otpushd.model.joining import alike, joined
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 EQUAL = [
@@ -43,12 +43,14 @@ DIFFERENT = [
 def test_equal_values_are_one_text(one, other):
     """As CEL has it."""
     assert joined((one, "x"), nulls=True) == joined((other, "x"), nulls=True)
+    assert alike(one, other)
 
 
 @pytest.mark.parametrize(("one", "other"), DIFFERENT, ids=lambda value: type(value).__name__)
 def test_different_values_are_different_texts(one, other):
     """Else one message would stand for another."""
     assert joined((one,), nulls=True) != joined((other,), nulls=True)
+    assert not alike(one, other)
 
 
 def test_where_a_value_ends_is_told():

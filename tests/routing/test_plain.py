@@ -1,8 +1,10 @@
 """Making outside values safe."""
 
+from datetime import UTC, datetime
+
 import pytest
 
-from otpushd.routing.plain import Limits, TooLarge, integer, number, plain, text
+from otpushd.routing.plain import Limits, TooLarge, integer, number, one_line, plain, shown, text
 
 
 def _limits(**changed: int) -> Limits:
@@ -42,3 +44,37 @@ def test_too_much_is_refused(value):
     """Rather than converted at any cost."""
     with pytest.raises(TooLarge):
         plain(value, _limits())
+
+
+@pytest.mark.parametrize(
+    ("value", "told"),
+    [
+        (None, "null"),
+        (True, "true"),
+        (0.5, "0.5"),
+        (3, "3"),
+        ('a"b', '"a\\"b"'),
+        (["a", None], '["a", null]'),
+        ({"a": {1: 2}}, '{"a": {"1": 2}}'),
+        (datetime(2026, 3, 2, 9, tzinfo=UTC), '"2026-03-02T09:00:00Z"'),
+        (float("nan"), "nan"),
+        (10**400, "null"),
+        (object(), "something unreadable"),
+        ("x" * 100, '"' + "x" * 78 + "…"),
+        ("a\u202eb", '"a\ufffdb"'),
+    ],
+    ids=lambda value: ascii(value)[:20],
+)
+def test_a_value_is_shown_in_one_short_line(value, told):
+    """For people, who need no more than its start."""
+    assert shown(value) == told
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [("short", "short"), ("a\n  b", "a b"), ("abcdefghijk", "abcdefghi…"), ("a\x00b\ud800", "a\ufffdb\ufffd")],
+    ids=ascii,
+)
+def test_a_text_becomes_one_line_that_prints(text, line):
+    """No line break, nothing that turns the direction of writing."""
+    assert one_line(text, 10) == line
