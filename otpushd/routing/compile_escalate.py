@@ -20,6 +20,7 @@ def read_escalation(
     endings: list[Ending] = []
     before: timedelta | None = None
     own: Ending | None = None
+    is_ended = written.has("until") or written.has("resolve")
     for index in range(count):
         inner = written.below("escalate", index)
         keys, problems = read_keys(EscalationKeys, inner.document, inner.path)
@@ -32,9 +33,9 @@ def read_escalation(
         _check_after(inner, keys.after, before)
         before = keys.after or before
         own = read_until(inner, "until", trigger) or own
-        if own is not None and inner.has("until"):
-            endings.append(own)
-        if not inner.has("until") and own is None and until is None:
+        endings += [own] if own is not None else []
+        is_ended = is_ended or inner.has("until")
+        if not is_ended:
             inner.doubt(("after",), "nothing stops this step: write `until`, the event that makes it needless")
         wording = read_wording(inner, keys, trigger.fields, above)
         about = About(about.on, trigger.fields, about.datasets)

@@ -120,7 +120,8 @@ def doubled(rules: Iterable[tuple[Rule, Mapping[str, Any]]]) -> Iterator[tuple[R
         same = [sorted(rule.on), sorted(rule.datasets), written.get("match"), when, told]
         others = seen.setdefault(json.dumps(same, sort_keys=True), [])
         for other in others:
-            if not rule.channels or not other.channels or set(rule.channels) & set(other.channels):
+            is_same_way = not rule.channels or not other.channels or set(rule.channels) & set(other.channels)
+            if is_same_way and rule.name != other.name:
                 yield rule, other
                 break
         others += [rule] if rule.targets else []

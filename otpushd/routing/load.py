@@ -182,11 +182,11 @@ def _doubled(files: Iterable[RuleFile]) -> Iterator[Problem]:
         entries = file.document.at(("rules",))
         for index, entry in enumerate(entries if isinstance(entries, list) else ()):
             rule = rules.get(str(entry.get("name"))) if isinstance(entry, dict) else None
-            if rule is not None and rule.name not in places:
-                places[rule.name] = file.document, ("rules", index, "name")
+            if rule is not None:
+                places[rule.place] = file.document, ("rules", index, "name")
                 written.append((rule, entry))
     for rule, other in doubled(written):
-        document, path = places[rule.name]
+        document, path = places[rule.place]
         text = (
             f"the rule at {other.place} tells the same people of the same events, so that they get each message twice"
         )

@@ -33,12 +33,14 @@ ANSWER = EventType(
 )
 CREATED = EventType("dataset.created", {"answers": Field(Kind.INTEGER), "created": Field(Kind.INSTANT)})
 TRIGGERED = EventType("monitor.triggered", {"examples": Field(Kind.INTEGERS), "value": Field(Kind.NUMBER)})
+CLOSED = EventType("group.closed", {"count": Field(Kind.INTEGER)})
+FAILED = EventType("delivery.failed", {name: Field(Kind.STRING) for name in ("rule", "channel", "recipient", "reason")})
 SIGNED = EventType("contract.signed", {"score": Field(Kind.STRING), "customer": Field(Kind.STRING)})
 
 
 @pytest.fixture(scope="session")
 def catalogue() -> Catalogue:
-    return {kind.name: kind for kind in (ANSWER, CREATED, TRIGGERED, SIGNED)}
+    return {kind.name: kind for kind in (ANSWER, CREATED, TRIGGERED, SIGNED, CLOSED, FAILED)}
 
 
 @pytest.fixture(scope="session")
