@@ -59,6 +59,26 @@ groups:
     from: 2026-01-05
     overrides: [{who: bob, from: 2026-02-01, to: 2026-02-02}]
 """
+RULES = """
+rules:
+  - name: waiting
+    on: example.added
+    collect: {by: [dataset], wait: 30s, max_wait: 5m, at_least: 10}
+    to: group:annotators
+    title: "{{ count }} wait"
+    repeat: 1h
+    remind_every: {first: 1h, factor: 2, max: 24h}
+    until: {on: answer.saved, when: event.dataset == trigger.dataset}
+    escalate:
+      - {after: 2h, to: dataset.owners}
+      - {after: 4h, until: [answer.saved], to: [lea], channel: sms, priority: high, title: t, body: b, link: l, expires: 1h}
+    resolve: {on: dataset.completed, when: event.done > 0, title: t, body: b, priority: low, link: l, expires: 1h, channel: sms}
+  - {name: keyed, on: answer.saved, key: [dataset], repeat: {first: 1h}, until: answer.saved, to: lea, title: t}
+mute:
+  - {name: down, rules: ["*"], while: {on: source.unavailable, until: source.recovered}}
+  - rules: waiting
+    while: {on: a, datasets: b, match: {c: d}, when: e == "f", until: {on: g, when: event.e == trigger.e}}
+"""
 CONFIG = (ROOT / "deploy" / "systemd" / "otpushd.yaml").read_text()
 
 
@@ -108,9 +128,33 @@ def test_every_channel_may_have_rates() -> None:
     assert jsonschema_rs.is_valid(schema("config"), config)
 
 
+def test_rules_with_every_key_have_the_shape() -> None:
+    """Each key of a rule about more than one event is told what it is for."""
+    found = schema("rules")
+    described = found["$defs"]["_Rule"]["properties"]
+
+    assert [str(one) for one in jsonschema_rs.validator_for(found).iter_errors(data(RULES))] == []
+    for key in ("key", "collect", "repeat", "remind_every", "until", "escalate", "resolve"):
+        assert described[key]["description"]
+
+
 @pytest.mark.parametrize(
     ("kind", "text"),
     [
+        *(
+            ("rules", RULES.replace(old, new))
+            for old, new in [
+                ("wait: 30s, max", "max"),
+                ("at_least: 10", "at_most: 10"),
+                ("factor: 2", "factor: x"),
+                ("{after: 2h, to", "{to"),
+                ("{on: answer.saved, when: event.dataset", "{when: event.dataset"),
+                ("{on: dataset.completed, ", "{"),
+                (", until: source.recovered", ""),
+                ("rules: waiting", "rule: waiting"),
+                ("repeat: 1h", "repeat: often"),
+            ]
+        ),
         ("plan", "datasets: {a: {owner: [ann]}}"),
         ("plan", "datasets: {a: {target: 0}}"),
         ("plan", "monitors: [{name: a, datasets: b, measure: rejects}]"),
