@@ -1,10 +1,11 @@
 """Reads everything that people wrote, configuration, people and rules, and collects all that is wrong with it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from types import MappingProxyType
+from typing import Any
 
 from otpushd.config.load import Config, Draft, read_config
 from otpushd.config.plan import PlanAround, read_plan
@@ -106,11 +107,21 @@ def fixture_team(document: YamlDocument, path: Steps) -> tuple[People, list[Prob
 
 def _names_other_types(file: RuleFile) -> bool:
     """Whether it names an event type that is not built in: it may be declared where that cannot be read."""
-    data = file.document.data if isinstance(file.document.data, dict) else {}
-    entries = data.get("rules") if isinstance(data.get("rules"), list) else []
-    named = [one.get("on") for one in entries or () if isinstance(one, dict)]
-    types = [name for each in named for name in (each if isinstance(each, list) else [each])]
-    return any(isinstance(name, str) and name not in CATALOGUE for name in types)
+    written = [file.document.at((key,)) for key in ("rules", "mute")]
+    return any(name not in CATALOGUE for name in _types_named(written))
+
+
+def _types_named(written: Any) -> Iterator[str]:
+    """What stands anywhere below as an event type: `on`, and `until` where it is no mapping."""
+    if isinstance(written, list):
+        for one in written:
+            yield from _types_named(one)
+    elif isinstance(written, dict):
+        for key, value in written.items():
+            named = value if isinstance(value, list) else [value]
+            if key in ("on", "until"):
+                yield from (name for name in named if isinstance(name, str))
+            yield from _types_named(value)
 
 
 def router_for(config: Config, rule_files: Sequence[RuleFile]) -> Router:

@@ -30,7 +30,7 @@ WRONG = """rules:
     on: answer.saved
     to: [anne, group:teem]
     channel: puhs
-    title: "{{ meta.name }}"
+    title: "{{ meta.name }}!"
   - {name: signed, on: contract.signed, to: ann, title: "{{ custumer }}"}
 """
 ITS_ERRORS = [
@@ -125,6 +125,22 @@ def test_what_cannot_be_known_is_not_held_against_the_rules(run: Run, old: str, 
 def test_rules_are_not_judged_by_event_types_that_cannot_be_read(run: Run) -> None:
     """Each of them would seem unknown."""
     checked = run(CONFIG.replace("customer: string", "customer: strng"), rules=WRONG)
+
+    assert [line.partition(" ")[0] for line in said(checked)] == ["otpushd.yaml:12:38:"]
+
+
+@pytest.mark.parametrize(
+    "key",
+    [
+        "until: contract.signed",
+        "escalate: [{after: 1h, to: bob, until: [contract.signed]}]",
+        "resolve: {on: contract.signed, title: over}",
+    ],
+)
+def test_nor_by_those_that_only_end_something(run: Run, key: str) -> None:
+    """In `until`, wherever it stands, and in `resolve`."""
+    rules = f"rules: [{{name: r, on: answer.saved, to: ann, title: x, {key}}}]\n"
+    checked = run(CONFIG.replace("customer: string", "customer: strng"), rules=rules)
 
     assert [line.partition(" ")[0] for line in said(checked)] == ["otpushd.yaml:12:38:"]
 

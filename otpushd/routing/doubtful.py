@@ -11,7 +11,7 @@ from typing import Any
 
 from otpushd.files.yaml_document import Steps
 from otpushd.model.event import Event
-from otpushd.routing.fields import Fields
+from otpushd.routing.fields import Fields, dotted
 from otpushd.routing.impossible import why_never
 from otpushd.routing.recipients import FieldTarget, Target
 from otpushd.routing.rule import Escalation, Rule
@@ -42,7 +42,7 @@ def doubts(rule: Rule, keys: RuleKeys, fields: Fields, channels: tuple[str, ...]
         )
         yield Doubt(("on",), text)
     for path, title in _titles(rule):
-        if names := _may_be_empty(title, rule, keys):
+        if names := _may_be_empty(title, rule, keys, fields):
             shown = " and ".join(f"`{name}`" for name in names)
             text = f"`title` is empty where {shown} has no value, and the message is then called {rule.name!r}"
             yield Doubt(path, text, key=False)
@@ -92,15 +92,19 @@ def _titles(rule: Rule) -> Iterator[tuple[Steps, MessageTemplate]]:
 _ALWAYS = frozenset({"id", "source", "time", "event_type", "type", "count", "rule", "recipient", "trigger"})
 
 
-def _may_be_empty(title: MessageTemplate, rule: Rule, keys: RuleKeys) -> list[str]:
-    """The fields without whose values nothing is left of a title; none where something always is, or they have some."""
+def _may_be_empty(title: MessageTemplate, rule: Rule, keys: RuleKeys, fields: Fields) -> list[str]:
+    """The fields without whose values nothing is left of a title; none where something always is, or they have some.
+
+    A field of a closed set, such as `answer`, is what its event is about, and has a value.
+    """
     names = [str(path[0]) for _, path in title.slots]
     asked = {name.partition(".")[0] for name in keys.match or ()}
+    asked |= {name for name, field in fields.items() if field.values}
     asked |= {str(path[0]) for path in rule.condition.reads} if rule.condition is not None else set()
     if not names or set(names) & (asked | _ALWAYS) or ("dataset" in names and rule.datasets):
         return []
     text, error = title.render(_event(min(rule.on), {}), {}, {})
-    return [] if error is not None or text else list(dict.fromkeys(names))
+    return [] if error is not None or text else list(dict.fromkeys(dotted(path) for _, path in title.slots))
 
 
 def _event(kind: str, data: dict[str, str]) -> Event:

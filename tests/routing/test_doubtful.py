@@ -79,6 +79,8 @@ def test_a_step_that_tells_nobody_new_is_doubtful(load_rule, to, step, warns):
         ("{{ annotator }}", {"when": "annotator != 'bob'"}, ""),
         ("{{ dataset }}", {"datasets": "a*"}, ""),
         ("{{ event_type }}", {}, ""),
+        ("{{ answer }}", {}, ""),
+        ("{{ meta.doc_id }}", {}, "`meta.doc_id`"),
         ("{{ rule.name }}", {}, ""),
         ("{{ count }}", {"collect": "{wait: 1h}"}, ""),
     ],
