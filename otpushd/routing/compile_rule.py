@@ -25,7 +25,7 @@ from otpushd.routing.written import Surroundings, Written
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,79}")
 _PLAIN = Wording((), Priority.NORMAL, None, None, None, None)
-_OF_MESSAGES = ("collect", "repeat", "remind_every", "escalate", "resolve")
+_OF_MESSAGES = ("collect", "repeat", "remind_every", "until", "escalate", "resolve")
 
 
 def compile_rule(document: YamlDocument, path: Steps, around: Surroundings) -> tuple[Rule | None, list[Problem]]:

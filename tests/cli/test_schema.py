@@ -73,7 +73,7 @@ rules:
       - {after: 2h, to: dataset.owners}
       - {after: 4h, until: [a.b], to: [lea], channel: sms, priority: high, title: t, body: b, link: l, expires: 1h}
     resolve:
-      {on: dataset.completed, when: event.done > 0, title: t, body: b, link: l, expires: 1h, channel: sms, priority: low}
+      {on: dataset.completed, when: event.done > 0, title: t, body: b, link: l, expires: 1h, channel: sms}
   - {name: keyed, on: answer.saved, key: [dataset], repeat: {first: 1h}, until: answer.saved, to: lea, title: t}
 mute:
   - {name: down, rules: ["*"], while: {on: source.unavailable, until: source.recovered}}
