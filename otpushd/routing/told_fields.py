@@ -45,5 +45,9 @@ def of_rule(fields: Fields, *, collects: bool, repeats: bool) -> dict[str, Known
 
 
 def of_resolve(event: Fields, trigger: Fields) -> dict[str, Known]:
-    """What a closing message may name: the counterpart's fields, else the trigger's, and `trigger.NAME`."""
-    return {**trigger, **event, TRIGGER: Known(Kind.OBJECT, parts=trigger)}
+    """What a closing message may name: the counterpart's fields, else the trigger's, and `trigger.NAME`.
+
+    A bare `task` is the counterpart's alone, because it is no part of an event's data.
+    """
+    bare = {name: field for name, field in trigger.items() if name != "task"}
+    return {**bare, **event, TRIGGER: Known(Kind.OBJECT, parts=trigger)}

@@ -74,6 +74,14 @@ def test_a_closing_message_reads_both_events(load_rule, event):
     assert rule.resolve.wording.title.render(merged, {}, {}).text == "ann-m 7 d-1"
 
 
+def test_the_task_of_the_trigger_is_named_as_such_in_a_closing_message(load_rule):
+    """The later event has none."""
+    wrong = load_rule(configured=False, resolve='{on: dataset.created, title: "x {{ task.text }}"}')
+    right = load_rule(configured=False, resolve='{on: dataset.created, title: "x {{ trigger.task.text }}"}')
+    assert wrong.said[-1].endswith("unknown field `task`") and not wrong.rules
+    assert right.rules[0].keeps_task
+
+
 @pytest.mark.parametrize(
     ("keys", "text"),
     [
