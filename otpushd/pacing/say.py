@@ -43,19 +43,19 @@ def say(
 ) -> Told:
     """Write to each of them."""
     rule, told, left_out = saying.rule, list[str](), 0
-    made = None if _counts(saying) else draft(rule, saying.wording, saying.event, saying.document)
+    same = _with(saying.event, 0) if rule.repeat is not None else saying.event
+    made = None if _counts(saying) else draft(rule, saying.wording, same, saying.document)
     for person in people:
         if person.opted_out(rule.name):
             cases.remark(saying.base, rule.name, person.id, "has opted out of this rule", now)
             continue
-        event = saying.event
-        if _counts(saying):
+        this = made
+        if this is None:
             suppressed = _suppressed(cases, saying, person, now)
             if suppressed is None:
                 left_out += 1
                 continue
-            event = replace(event, data={**event.data, "suppressed": suppressed})
-        this = made or draft(rule, saying.wording, event, saying.document)
+            this = draft(rule, saying.wording, _with(saying.event, suppressed), saying.document)
         id = notification_id(rule.name, saying.base, person.id, saying.step)
         one = addressed(this, person, book.channels, id, now)
         if isinstance(one, Notification):
@@ -74,6 +74,10 @@ def base_of(rule: Rule, case: Case) -> str:
 def first_id(rule: Rule, case: Case, person: str) -> str:
     """What the first message of a case to somebody is called."""
     return notification_id(rule.name, base_of(rule, case), person)
+
+
+def _with(event: Event, suppressed: int) -> Event:
+    return replace(event, data={**event.data, "suppressed": suppressed})
 
 
 def _counts(saying: Saying) -> bool:
