@@ -18,7 +18,7 @@ rules:
     to: dataset.owners
     title: "{{ event_type }} {{ before }} {{ done }} of {{ target }} late {{ late }}"
 """
-SOON = timedelta(seconds=6)
+SOON = timedelta(seconds=10)
 
 
 def planned(team: Team, ahead: timedelta, remind: str = "365d", poll: str = "10m") -> datetime:
