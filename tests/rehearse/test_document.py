@@ -6,6 +6,8 @@ from collections import Counter
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -21,6 +23,7 @@ from otpushd.rehearse.rule_tests import Ran
 from otpushd.rehearse.tally import Example, Tally
 from otpushd.rehearse.tally_limits import LIMITS, Beyond
 
+ROOT = Path(__file__).parents[2]
 AT = datetime(2026, 3, 2, 9, tzinfo=UTC)
 ZONE = ZoneInfo("Europe/Zurich")
 SCRIPT = "<script>alert(1)</script>"
@@ -73,6 +76,22 @@ def test_everything_found_is_in_the_document() -> None:
     assert main["queues"] == [{"rule": "again", "file": "q.jsonl", "entries": 2}]
     assert main["faults"] == [{"text": "saved to lea: no address", "count": 2}]
     assert (ann["person"], ann["count"], ann["limits"][0]["messages"]) == ("ann", 3, 7)
+
+
+def keys(made: Any) -> set[str]:
+    """All names in a document, but not those that people gave."""
+    if isinstance(made, list):
+        return {name for one in made for name in keys(one)}
+    if not isinstance(made, dict) or made.keys() & {"answer.saved", "old", "new"}:
+        return set()
+    return {*made} | {name for one in made.values() for name in keys(one)}
+
+
+def test_every_key_is_named_where_people_read() -> None:
+    """Who reads the document by a program needs to know them."""
+    section = (ROOT / "README.md").read_text().partition("The document of `--json`")[2].partition("\n## ")[0]
+
+    assert keys(document(outcome())) - {*re.findall(r"`(\w+)`", section)} == set()
 
 
 def test_messages_say_how_many_and_when_on_the_zones_clock() -> None:
