@@ -32,6 +32,9 @@ class Side(IntEnum):
     AFTER = 1
 
 
+_OTHER = (Side.AFTER, Side.BEFORE)
+
+
 @dataclass(frozen=True, slots=True)
 class Moved:
     """A message at another time."""
@@ -108,7 +111,7 @@ class Comparison:
         else:
             change.after += 1
         text, way = hash((one.title, one.body)), hash((one.link, one.priority, one.channels))
-        key, other = _Key(line, hash(one.event_id), text, way, sent.at), Side(1 - side)
+        key, other = _Key(line, hash(one.event_id), text, way, sent.at), _OTHER[side]
         if key in self._open[other]:
             self._drop(other, key)
             return

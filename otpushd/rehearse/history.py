@@ -142,7 +142,8 @@ def rehearse(
 
     def seen() -> Iterator[Event]:
         for event in events:
-            found.newest = max(found.newest or event.time, event.time)
+            if found.newest is None or event.time > found.newest:
+                found.newest = event.time
             yield event
 
     past = moments(within(seen(), span, now), now)

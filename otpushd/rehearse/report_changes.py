@@ -49,8 +49,8 @@ def _table(changed: dict[Line, Change], zone: tzinfo) -> Iterator[str]:
 
 
 def _detail(one: Change, zone: tzinfo) -> Iterator[str]:
-    yield from (f"moved: {count:,} came from the rule {rule} before" for rule, count in sorted(one.was.items()))
-    yield from (f"moved: {count:,} come from the rule {rule} now" for rule, count in sorted(one.became.items()))
+    yield from (f"moved from the rule {rule}: {count:,}" for rule, count in sorted(one.was.items()))
+    yield from (f"moved to the rule {rule}: {count:,}" for rule, count in sorted(one.became.items()))
     yield from (f"- {_said(each, zone)}" for each in one.removed_examples)
     yield from (f"+ {_said(each, zone)}" for each in one.added_examples)
     for moved in one.moved_examples:

@@ -60,13 +60,14 @@ def told(found: Iterable[Beyond]) -> Iterator[tuple[str, str]]:
         by_limit.setdefault((one.channel, one.limit.words), []).append(one)
     for (channel, words), all_of_it in by_limit.items():
         ordered = sorted(all_of_it, key=lambda one: (-one.count, one.person))
-        named = [f"{one.person} {one.count:,} (first {one.first:%Y-%m-%d %H:%M} UTC)" for one in ordered[:MOST_NAMED]]
-        more = f" and {len(ordered) - MOST_NAMED:,} more people" if len(ordered) > MOST_NAMED else ""
-        yield (
-            channel,
-            f"in this rehearsal people get more than push services let through to a phone, {words}: "
-            f"{', '.join(named)}{more}; collect, or set `rates`",
+        named = [
+            f"{one.count:,} for {one.person} (first {one.first:%Y-%m-%d %H:%M} UTC)" for one in ordered[:MOST_NAMED]
+        ]
+        more = f" and some for {len(ordered) - MOST_NAMED:,} more" if len(ordered) > MOST_NAMED else ""
+        text = (
+            f"push services let through to a phone {words}; in this rehearsal too many come: {', '.join(named)}{more}"
         )
+        yield channel, f"{text}; `collect` them in the rules, or set `rates` here"
 
 
 def _late(ordered: Sequence[int], limit: Limit) -> Iterator[int]:

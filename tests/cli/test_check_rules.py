@@ -1,5 +1,6 @@
 """`otpushd check-rules`: what it says, how it ends, and that it touches nothing."""
 
+import json
 import os
 import pty
 import re
@@ -305,3 +306,100 @@ def test_a_plan_that_names_no_dataset_is_a_warning_once_the_source_was_read(team
     assert said not in unread.output
     assert said in read.output
     assert (unread.exit_code, read.exit_code, strict.exit_code) == (0, 0, 1)
+
+
+def test_against_other_rules_the_difference_is_said(team: Team) -> None:
+    """On one history, read once."""
+    team.answers("accept", "reject", "ignore")
+    old = RULES.split("fixtures:")[0].replace("answer: reject", "answer: [reject, ignore]")
+    (team.folder / "old.yaml").write_text(old)
+    result = check("--history", "all", "--against", "old.yaml")
+
+    assert result.exit_code == 0
+    assert result.output.splitlines()[-4:-1] == [
+        "compared with old.yaml on the same history: messages 1 only before",
+        "  rule      to   before  now  only before  only now  moved  altered",
+        "  rejected  lea       2    1            1         0      0        0",
+    ]
+
+
+def test_other_rules_with_errors_are_not_compared_with(team: Team) -> None:
+    """Their errors are problems, their warnings and tests are not."""
+    team.answers("reject")
+    (team.folder / "old.yaml").write_text("rules: [{name: all, on: answer.saved, to: leo, title: x}]\n")
+    result = check("--history", "all", "--against", "old.yaml")
+
+    assert result.exit_code == 1
+    assert result.output.splitlines() == [
+        "old.yaml:1:43: no person 'leo' in people.yaml; did you mean 'lea'?",
+        "1 error; 1 rule in 1 file; 1 of 1 test passed",
+        "history: not rehearsed before that is mended",
+    ]
+
+
+@pytest.mark.parametrize("arguments", [("--history", "0"), ("rules.yaml",)], ids=["no history", "no configuration"])
+def test_without_a_history_there_is_nothing_to_compare_on(team: Team, arguments: tuple[str, ...]) -> None:
+    """Said before anything is read."""
+    if "rules.yaml" in arguments:
+        (team.folder / "otpushd.yaml").unlink()
+    result = check(*arguments, "--against", "rules.yaml")
+
+    assert (result.exit_code, "--against compares on a history" in result.output) == (2, True)
+
+
+def test_json_is_all_that_is_printed(team: Team) -> None:
+    """With the same exit status."""
+    team.answers("accept", "reject")
+    team.change("rules.yaml", "title: ann rejected 7", "title: hello")
+    result = otpushd("check-rules", "--history", "all", "--json")
+    found = json.loads(result.stdout)
+
+    assert (result.returncode, found["good"], result.stderr) == (1, False, "")
+    assert [(one["line"], one["severity"]) for one in found["problems"]] == [(11, "error"), (11, "error")]
+    assert found["sources"][0]["messages"][0]["count"] == 1
+
+
+def test_json_says_too_what_was_not_rehearsed(team: Team) -> None:
+    """Neither a missing source nor wrong files make it anything else than a document."""
+    away = json.loads(check("--json").stdout)
+    team.change("rules.yaml", "to: lea\n", "to: leo\n")
+    wrong = json.loads(check("--json").stdout)
+
+    assert away["sources"][0]["not_rehearsed"].endswith("prodigy.db does not exist")
+    assert (wrong["not_rehearsed"], wrong["sources"]) == ("not rehearsed before that is mended", [])
+
+
+def test_who_would_get_more_than_push_services_let_through_is_a_warning_at_the_channel(team: Team) -> None:
+    """It counts with `--strict`."""
+    team.answers(*["reject"] * 21)
+    usual, strict = check("--history", "all"), check("--history", "all", "--strict")
+
+    assert "otpushd.yaml:5:3: warning: push services let through to a phone 20 collapsible" in usual.output
+    assert "too many come: 1 for lea (first 2020-09-13" in usual.output
+    assert (usual.exit_code, strict.exit_code) == (0, 1)
+
+
+def test_the_page_is_written_over_a_file_and_nothing_is_said_of_it(team: Team) -> None:
+    """All else is printed as ever."""
+    team.answers("reject")
+    (team.folder / "page.html").write_text("x" * 100_000)
+    result = check("--history", "all", "--report", "page.html")
+    text = (team.folder / "page.html").read_text()
+
+    assert (result.exit_code, result.output) == (0, check("--history", "all").output)
+    assert text.startswith("<!DOCTYPE html>")
+    assert text.rstrip().endswith("</html>")
+    assert "ann rejected 1" in text
+
+
+@pytest.mark.parametrize(
+    ("path", "why"),
+    [(".", "is no regular file"), ("pipe", "is no regular file"), ("gone/page.html", "is no folder")],
+)
+def test_a_page_that_cannot_be_written_ends_with_2(team: Team, path: str, why: str) -> None:
+    """Before a long replay, not after it."""
+    os.mkfifo(team.folder / "pipe")
+    result = check("--report", path)
+
+    assert (result.exit_code, why in result.output) == (2, True)
+    assert "rule in 1 file" not in result.output
