@@ -18,6 +18,7 @@ from otpushd.pacing.pacing import Pacing
 from otpushd.rehearse.stage import Moment, Sent, stage
 from otpushd.routing.load import load_rules
 from otpushd.routing.route import Router
+from otpushd.thinking import ring_all
 
 NINE = datetime(2026, 3, 2, 9, tzinfo=UTC)
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
@@ -91,7 +92,9 @@ class Told:
     def reload(self, router: Router) -> "Told":
         """Other rules, as after a reload."""
         self.router = router
-        Pacing(router.book).renew(list(self.cases.cases.values()), self.cases, self.now)
+        pacing = Pacing(router.book)
+        pacing.renew(list(self.cases.cases.values()), self.cases, self.now)
+        ring_all(pacing, self.now, self.cases)
         return self
 
     @property
