@@ -166,12 +166,9 @@ class Thinking:
 
 def ring_all(pacing: Pacing, now: datetime, cases: Cases) -> None:
     """All that is due by now. What breaks is ended, so that it does not hold up all that comes after it."""
-    going = True
-    while going:
+    while (due := cases.next()) is not None and due[0] <= now:
         try:
-            going = pacing.ring(now, cases)
+            pacing.ring(now, cases)
         except Exception as error:
-            due = cases.next()
-            assert due is not None
             log.exception("pacing_broke", due=due[0].isoformat())
             pacing.give_up(due[1], cases, f"otpushd broke: {type(error).__name__}", now)

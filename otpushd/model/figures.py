@@ -57,5 +57,5 @@ class Figures:
 
 
 def with_fields(event: Event, more: Mapping[str, Any]) -> Event:
-    """The event with further fields; its own go first."""
-    return Event(event.type, event.id, event.source, event.time, event.dataset, {**more, **event.data}, event.content)
+    """The event with further fields, which hide those of its own that are called so."""
+    return Event(event.type, event.id, event.source, event.time, event.dataset, {**event.data, **more}, event.content)

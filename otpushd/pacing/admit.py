@@ -52,11 +52,21 @@ def own_hindrance(book: Rulebook, cases: Cases, one: Notification, now: datetime
 
 def persons_hindrance(book: Rulebook, cases: Cases, one: Notification, now: datetime) -> Hindrance | None:
     """What holds back every message like it to this person: quiet hours, or too many within a while."""
+    return quiet_hours(book, one, now) or too_many(book, cases, one, now)
+
+
+def quiet_hours(book: Rulebook, one: Notification, now: datetime) -> Hindrance | None:
+    """Whether they hold it back. Who left since has none: sending it will fail visibly."""
     person = book.directory.people.people.get(one.person)
-    if person is None:  # who left since has no hours; sending it will fail visibly
+    until = person.quiet.holds(one.priority, now) if person is not None and person.quiet is not None else None
+    return None if until is None else Hindrance(QUIET, until)
+
+
+def too_many(book: Rulebook, cases: Cases, one: Notification, now: datetime) -> Hindrance | None:
+    """Whether there is no room for one more just now."""
+    person = book.directory.people.people.get(one.person)
+    if person is None:
         return None
-    if person.quiet is not None and (until := person.quiet.holds(one.priority, now)) is not None:
-        return Hindrance(QUIET, until)
     channel = one.channels[0]
     every = [at for name in book.channels for at in cases.times.get((one.person, name), ())]
     free = max(

@@ -10,7 +10,7 @@ from otpushd.model.cases import Cases
 from otpushd.model.delivery import State
 from otpushd.model.event import Event
 from otpushd.pacing.listeners import MUTE, RESOLVE, UNTIL, Listener, trigger_of
-from otpushd.pacing.say import Saying, first_id, say
+from otpushd.pacing.say import Saying, first_id, say, unsaid
 from otpushd.pacing.telling import is_waiting
 from otpushd.routing.message import event_json
 from otpushd.routing.route import Rulebook
@@ -37,6 +37,7 @@ def finish(cases: Cases, case: Case, why: str, now: datetime) -> None:
             letter.state = State.RESOLVED
             cases.write(letter)
             cases.remark(letter.notification.id, case.rule, letter.notification.person, why, now)
+            unsaid(cases, case, letter.notification)
     cases.remark(case.id, case.rule, None, why, now)
     cases.end(case)
 
@@ -82,7 +83,7 @@ def _got(cases: Cases, rule: Rule, case: Case, person: str) -> bool:
     letter = cases.letters.get(first_id(rule, case, person))
     if letter is None:
         return True
-    return letter.state in _TOLD or letter.claimed or letter.digest is not None
+    return letter.state in _TOLD or letter.claimed or (letter.state is State.HELD and letter.digest is not None)
 
 
 def _is_recallable(letter: Letter) -> bool:

@@ -12,7 +12,7 @@ from datetime import datetime
 from otpushd.model.case import Letter
 from otpushd.model.cases import Cases
 from otpushd.model.delivery import DIGEST, Notification, Priority, State, notification_id
-from otpushd.pacing.admit import Hindrance, own_hindrance, persons_hindrance, spend
+from otpushd.pacing.admit import Hindrance, own_hindrance, quiet_hours, spend, too_many
 from otpushd.routing.route import Rulebook
 
 MOST_TITLES = 10
@@ -21,20 +21,25 @@ _URGENCY = list(Priority)
 
 def release(book: Rulebook, cases: Cases, person: str, now: datetime) -> None:
     """Let go of what is due for somebody, or hold it back further."""
-    living, over = [], []
+    living, over, quiet = list[Letter](), list[Letter](), list[tuple[Letter, Hindrance]]()
     for letter in cases.held_for(person, now):
         expires = letter.notification.expires_at
         if letter.state is not State.HELD or (expires is not None and expires <= now):
             over.append(letter)
         elif hindrance := own_hindrance(book, cases, letter.notification, now):
             _hold(cases, [letter], hindrance)
+        elif hindrance := quiet_hours(book, letter.notification, now):
+            quiet.append((letter, hindrance))
         else:
             living.append(letter)
+    if quiet:  # what is critical passes, and takes nothing else along
+        _hold(cases, [*(letter for letter, _ in quiet), *(() if living else over)], quiet[0][1])
+        over = over if living else []
     if not living:
         _leave_out(cases, over, now)
         return
     out = living[0].notification if len(living) == 1 else _digest(living, over, now)
-    hindrance = persons_hindrance(book, cases, out, now)
+    hindrance = too_many(book, cases, out, now)
     if hindrance is not None:
         _hold(cases, [*living, *over], hindrance)
         return

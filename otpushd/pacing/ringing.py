@@ -6,7 +6,6 @@ from otpushd.model.case import CLOSE, REMIND, Case
 from otpushd.model.cases import Cases
 from otpushd.model.delivery import Fault, State
 from otpushd.model.people import Person
-from otpushd.pacing.ending import finish
 from otpushd.pacing.listeners import step_number, trigger_of, waits_of
 from otpushd.pacing.say import Saying, base_of, say
 from otpushd.pacing.telling import close, due_of, is_waiting
@@ -43,6 +42,8 @@ def renew(book: Rulebook, cases: Cases, case: Case, now: datetime) -> None:
         lose(cases, case, "its rule is no longer there" if found is None else "its rule remembers nothing now", now)
         cases.free(case.rule, now)
         return
+    if not isinstance(found, Rule):  # it may hold back other rules than before
+        cases.free(case.rule, now)
     before = (case.waits, case.due)
     case.waits = waits_of(found, case)
     if isinstance(found, Rule) and case.told_at is not None:
@@ -56,14 +57,15 @@ def renew(book: Rulebook, cases: Cases, case: Case, now: datetime) -> None:
 
 
 def lose(cases: Cases, case: Case, why: str, now: datetime) -> None:
-    """Let a case end that cannot go on, so that it is seen."""
+    """Let a case end that cannot go on, so that it is seen. What was decided before is said all the same."""
     count = case.figures.count
     lost = (
         f"{count} collected event{'s are' if count != 1 else ' is'} not sent" if case.gathers else "it is not followed"
     )
     if not case.rule.startswith("mute "):
         cases.faults.append(Fault(case.trigger.id, case.rule, None, f"{why}: {lost}", now))
-    finish(cases, case, why, now)
+    cases.remark(case.id, case.rule, None, why, now)
+    cases.end(case)
 
 
 def _remind(book: Rulebook, cases: Cases, rule: Rule, case: Case, now: datetime) -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import NamedTuple
 
 from otpushd.model.case import Case, Repeated
@@ -11,9 +11,11 @@ from otpushd.model.delivery import Fault, Notification, notification_id
 from otpushd.model.event import Event
 from otpushd.model.people import Person
 from otpushd.pacing.admit import send
-from otpushd.routing.message import addressed, draft
+from otpushd.routing.message import Draft, addressed, draft
 from otpushd.routing.route import Rulebook
 from otpushd.routing.rule import Rule, Wording
+
+_NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,27 +45,34 @@ def say(
 ) -> Told:
     """Write to each of them."""
     rule, told, left_out = saying.rule, list[str](), 0
-    same = _with(saying.event, 0) if rule.repeat is not None else saying.event
-    made = None if _counts(saying) else draft(rule, saying.wording, same, saying.document)
+    made = _draft(saying, 0)
     for person in people:
         if person.opted_out(rule.name):
             cases.remark(saying.base, rule.name, person.id, "has opted out of this rule", now)
             continue
-        this = made
-        if this is None:
-            suppressed = _suppressed(cases, saying, person, now)
-            if suppressed is None:
-                left_out += 1
-                continue
-            this = draft(rule, saying.wording, _with(saying.event, suppressed), saying.document)
+        again = _again(cases, saying, person, now)
+        if again is None:
+            left_out += 1
+            continue
+        this = _draft(saying, again.suppressed) if again.suppressed else made
         id = notification_id(rule.name, saying.base, person.id, saying.step)
         one = addressed(this, person, book.channels, id, now)
-        if isinstance(one, Notification):
-            send(book, cases, one, None if case is None else case.id, now)
-            told.append(person.id)
-        else:
+        if not isinstance(one, Notification):
             cases.faults.append(Fault(saying.event.id, rule.name, person.id, one, now))
+            continue
+        send(book, cases, one, None if case is None else case.id, now)
+        told.append(person.id)
+        if _counts(saying):
+            cases.mark((rule.name, saying.key, person.id), Repeated(now, again.turn))
     return Told(told, left_out)
+
+
+def unsaid(cases: Cases, case: Case, one: Notification) -> None:
+    """A message of a case never went: the next like it is not one too many."""
+    key = (case.rule, case.key, one.person)
+    last = cases.repeated.get(key)
+    if last is not None and last.at == one.created_at:
+        cases.mark(key, Repeated(_NEVER, last.turn, last.suppressed))
 
 
 def base_of(rule: Rule, case: Case) -> str:
@@ -76,26 +85,26 @@ def first_id(rule: Rule, case: Case, person: str) -> str:
     return notification_id(rule.name, base_of(rule, case), person)
 
 
-def _with(event: Event, suppressed: int) -> Event:
-    return replace(event, data={**event.data, "suppressed": suppressed})
-
-
 def _counts(saying: Saying) -> bool:
     return saying.rule.repeat is not None and not saying.step
 
 
-def _suppressed(cases: Cases, saying: Saying, person: Person, now: datetime) -> int | None:
-    """How many like it were not sent since the last, which is forgotten now; None: this one is not sent either."""
-    assert saying.rule.repeat is not None
-    key = (saying.rule.name, saying.key, person.id)
-    last = cases.repeated.get(key)
-    if last is None:
-        cases.mark(key, Repeated(now))
-        return 0
+def _draft(saying: Saying, suppressed: int) -> Draft:
+    event = saying.event
+    if saying.rule.repeat is not None:
+        event = replace(event, data={**event.data, "suppressed": suppressed})
+    return draft(saying.rule, saying.wording, event, saying.document)
+
+
+def _again(cases: Cases, saying: Saying, person: Person, now: datetime) -> Repeated | None:
+    """Which turn it is, and how many like it were not sent since the last; None: this one is not sent either."""
+    last = cases.repeated.get((saying.rule.name, saying.key, person.id))
+    if last is None or saying.rule.repeat is None or saying.step:
+        return Repeated(now)
     rest = last.at + saying.rule.repeat.after(last.turn)
-    if now < rest:
-        cases.mark(key, Repeated(last.at, last.turn, last.suppressed + 1))
-        cases.remark(saying.base, saying.rule.name, person.id, f"said already; not again until {rest.isoformat()}", now)
-        return None
-    cases.mark(key, Repeated(now, last.turn + 1 if last.suppressed else 0))
-    return last.suppressed
+    if now >= rest:
+        return Repeated(now, last.turn + 1 if last.suppressed else 0, last.suppressed)
+    key = (saying.rule.name, saying.key, person.id)
+    cases.mark(key, Repeated(last.at, last.turn, last.suppressed + 1))
+    cases.remark(saying.base, saying.rule.name, person.id, f"said already; not again until {rest.isoformat()}", now)
+    return None

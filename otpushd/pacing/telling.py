@@ -5,6 +5,7 @@ from datetime import datetime
 
 from otpushd.model.case import CLOSE, REMIND, Case
 from otpushd.model.cases import Cases
+from otpushd.model.delivery import Fault
 from otpushd.model.event import Event, event_id
 from otpushd.model.joining import joined
 from otpushd.model.people import Person
@@ -28,7 +29,7 @@ def take(book: Rulebook, cases: Cases, event: Event, match: Match, now: datetime
     if rule.collect is None:
         case = Case(event_id("case", rule.name, key, event.id), rule.name, key, _kept(rule, event), match.document, now)
         case.people = [person.id for person in match.people]
-        _tell(book, cases, rule, case, match.people, now)
+        _tell(book, cases, rule, case, event, match.people, now)
         return
     case = cases.gathering(rule.name, key) or _begun(rule, key, event, match, now)
     case.figures.add(event)
@@ -48,8 +49,8 @@ def close(book: Rulebook, cases: Cases, rule: Rule, case: Case, now: datetime) -
         return
     known = book.directory.people.people
     for name in [one for one in case.people if one not in known]:
-        cases.remark(case.id, rule.name, name, "is nobody any more", now)
-    _tell(book, cases, rule, case, [known[one] for one in case.people if one in known], now)
+        cases.faults.append(Fault(case.trigger.id, rule.name, name, "is nobody any more", now))
+    _tell(book, cases, rule, case, trigger_of(case), [known[one] for one in case.people if one in known], now)
 
 
 def is_waiting(case: Case) -> bool:
@@ -63,9 +64,11 @@ def _begun(rule: Rule, key: str, event: Event, match: Match, now: datetime) -> C
     return case
 
 
-def _tell(book: Rulebook, cases: Cases, rule: Rule, case: Case, people: Sequence[Person], now: datetime) -> None:
+def _tell(
+    book: Rulebook, cases: Cases, rule: Rule, case: Case, event: Event, people: Sequence[Person], now: datetime
+) -> None:
     """The rule's own message; afterwards the case waits for what may end it, and for its time to be said again."""
-    saying = Saying(rule, rule.wording, trigger_of(case), case.document, base_of(rule, case), case.key)
+    saying = Saying(rule, rule.wording, event, case.document, base_of(rule, case), case.key)
     opens = rule.escalate or rule.remind_every or rule.until or rule.resolve
     told, left_out = say(book, cases, saying, people, case if opens else None, now)
     if not opens or (people and left_out == len(people)):
