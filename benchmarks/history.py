@@ -8,7 +8,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
@@ -72,8 +72,8 @@ def _line(folder: Path, answers: int, quick: bool) -> list[str]:
     ]
 
 
-def fill(path: Path, answers: int, to_an_input: int = 1) -> None:
-    """A database with so many answers, `to_an_input` by different people.
+def fill(path: Path, answers: int, to_an_input: int = 1, content: Callable[[int], bytes] | None = None) -> None:
+    """A database with so many answers, `to_an_input` by different people, all alike unless `content` gives each.
 
     Its rows are Prodigy's; they are written in fewer commits than Prodigy's.
     """
@@ -89,7 +89,7 @@ def fill(path: Path, answers: int, to_an_input: int = 1) -> None:
             connection.execute("BEGIN")
             connection.executemany(
                 "INSERT INTO example VALUES (?, ?, ?, ?)",
-                ((n, _hash(n, to_an_input), n % 2**31, task) for n in numbers),
+                ((n, _hash(n, to_an_input), n % 2**31, content(n) if content else task) for n in numbers),
             )
             links = ((n, d) for n in numbers for d in (names[n % len(names)], sessions[made_up.session(n)]))
             connection.executemany("INSERT INTO link (example_id, dataset_id) VALUES (?, ?)", links)

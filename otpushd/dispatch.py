@@ -17,7 +17,17 @@ import structlog
 
 from otpushd.gate import Gate
 from otpushd.guard import Guard
-from otpushd.model.delivery import Accepted, Expired, Failed, Message, Notification, Recipient, TryAgain
+from otpushd.model.delivery import (
+    QUIET,
+    Accepted,
+    Expired,
+    Failed,
+    Held,
+    Message,
+    Notification,
+    Recipient,
+    TryAgain,
+)
 from otpushd.model.people import People
 from otpushd.push.answer import Unanswered
 from otpushd.push.retry import History, decide
@@ -175,6 +185,8 @@ class Dispatch:
         message = self._message(claim)
         if isinstance(message, Failed):
             return Settlement(claim, message, now)
+        if (held := self._held(claim.notification, now)) is not None:
+            return Settlement(claim, held, now)
         sender = self.senders[claim.channel]
         try:
             answer = await sender.send(message)
@@ -186,6 +198,12 @@ class Dispatch:
         history = History(claim.attempts, claim.unanswered, claim.broken, claim.since)
         now, again = self.clock(), sender.repeat_after_timeout
         return Settlement(claim, decide(answer, history, now, self.chance(), repeat_after_timeout=again), now)
+
+    def _held(self, one: Notification, now: datetime) -> Held | None:
+        """It was let go before its person's quiet hours began, and could not be sent until then."""
+        quiet = self.people.people[one.person].quiet
+        until = None if quiet is None else quiet.holds(one.priority, now)
+        return None if until is None else Held(until, QUIET)
 
     def _message(self, claim: Claim) -> Message | Failed:
         one = claim.notification
@@ -212,6 +230,8 @@ class Dispatch:
                 log.info("accepted", **facts, person=claim.notification.person, attempts=claim.attempts)
             case TryAgain():
                 log.info("try_again", **facts, at=outcome.at.isoformat(), reason=outcome.detail)
+            case Held():
+                log.info("held_back", **facts, until=outcome.until.isoformat(), reason=outcome.detail)
             case _:
                 log.warning(
                     type(outcome).__name__.lower(), **facts, person=claim.notification.person, reason=outcome.detail

@@ -15,8 +15,10 @@ import pytest
 from structlog.testing import capture_logs
 
 from otpushd.dispatch import LEASE, Dispatch
-from otpushd.model.delivery import Message, Notification, Priority, notification_id
+from otpushd.model.calendar import Span
+from otpushd.model.delivery import DIGEST, Message, Notification, Priority, notification_id
 from otpushd.model.people import People, Person
+from otpushd.model.quiet import Quiet
 from otpushd.push.answer import Answer, Answered, NotSent, Unanswered, Unsendable
 from otpushd.store.opening import open_store
 from otpushd.store.outbox import add, claim
@@ -372,6 +374,49 @@ def test_what_was_claimed_before_we_were_stopped_for_long_is_not_sent_on_that_cl
     sending.drain()
     assert sending.journal() == [("push", "pending"), ("push", "accepted")]
     assert len(sending.senders["push"].sent) == 1
+
+
+NIGHT = Quiet((Span(9 * 60 + 30, 10 * 60),), frozenset(), passes=True, zone=UTC)
+"""Half an hour, which begins half an hour after START."""
+
+
+@pytest.mark.parametrize(
+    ("change", "state"),
+    [
+        pytest.param({}, "held", id="is held back"),
+        pytest.param({"priority": Priority.CRITICAL}, "accepted", id="goes where the person lets it pass"),
+        pytest.param({"rule": DIGEST}, "pending", id="waits by itself if it is a digest"),
+        pytest.param({"expires_at": START + timedelta(minutes=1)}, "expired", id="expires if its time has passed"),
+        pytest.param({"person": "zoe"}, "dead", id="dies if its person left"),
+    ],
+)
+def test_what_could_not_be_sent_until_quiet_hours_began(
+    sending: Sending, change: dict[str, object], state: str
+) -> None:
+    """It was let go before they began, and the gateway was down."""
+    in_quiet_hours(sending, change)
+    assert sending.states() == [("push", state)]
+    assert len(sending.senders["push"].sent) == ("person" not in change) + (state == "accepted")
+
+
+def test_what_is_held_back_again_was_not_tried_and_a_digest_goes_when_they_end(sending: Sending) -> None:
+    in_quiet_hours(sending, {"rule": DIGEST})
+    query = "SELECT attempts FROM notification"
+    assert sending.writer.submit(rows, sending.database, query).result() == [(1,)]
+    later(sending, timedelta(minutes=29))
+    assert len(sending.senders["push"].sent) == 1
+    later(sending, timedelta(minutes=1))
+    assert sending.states() == [("push", "accepted")]
+
+
+def in_quiet_hours(sending: Sending, change: dict[str, Any]) -> None:
+    """Put a message in that fails at once, and is tried again half an hour later."""
+    ann = Person("ann", "Ann", (), {"push": "a"}, quiet=NIGHT)
+    sending.dispatch.people = People({"ann": ann})
+    sending.senders["push"].answers = [NotSent("connection refused")]
+    sending.put(message(**change))
+    sending.drain()
+    later(sending, timedelta(minutes=30))
 
 
 def test_what_another_daemon_puts_in_is_found_without_a_word(sending: Sending) -> None:

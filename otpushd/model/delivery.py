@@ -24,6 +24,8 @@ class State(StrEnum):
 
 DIGEST = "digest"
 """The name under which several messages go out as one; no rule may have it."""
+QUIET = "quiet hours"
+"""Why a message is held back that would arrive in them."""
 
 
 class Priority(StrEnum):
@@ -157,4 +159,12 @@ class Expired:
     detail: str
 
 
-Outcome = Accepted | TryAgain | Unknown | Failed | Expired
+@dataclass(frozen=True, slots=True)
+class Held:
+    """Not sent: `detail` is why its person is to be left alone, until then at least. It counts as no attempt."""
+
+    until: datetime
+    detail: str
+
+
+Outcome = Accepted | TryAgain | Unknown | Failed | Expired | Held

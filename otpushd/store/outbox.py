@@ -18,6 +18,7 @@ from otpushd.model.delivery import (
     Accepted,
     Expired,
     Failed,
+    Held,
     Notification,
     Outcome,
     Priority,
@@ -55,7 +56,7 @@ ON CONFLICT (notification, claim) DO NOTHING
 """  # noqa: S608 - a condition
 SETTLE = f"""
 UPDATE notification SET state = ?, due_at = ?, detail = ?, channel = ?, channels_left = ?, attempts = ?,
-  unanswered = ?, broken = ?, channel_since = ?, claimed_by = NULL
+  unanswered = ?, broken = ?, channel_since = ?, held = ?, claimed_by = NULL
 WHERE {STANDS}
 """  # noqa: S608 - a condition
 CARRY = f"""
@@ -93,7 +94,7 @@ class Claim:
 
 @dataclass(frozen=True, slots=True)
 class Settlement:
-    """What became of a claim at `at`: an outcome of sending it, or that it expired before it was sent."""
+    """What became of a claim at `at`: an outcome of sending it, or why it was not sent."""
 
     claim: Claim
     outcome: Outcome
@@ -113,6 +114,8 @@ class Settlement:
                 return State.EXPIRED
             case Failed():
                 return State.FAILED if self.claim.notification.channels[1:] else State.DEAD
+            case Held():  # a digest waits by itself: one among others would be a digest of digests
+                return State.PENDING if self.claim.notification.rule == DIGEST else State.HELD
 
 
 def add(database: peewee.Database, notifications: Iterable[Notification]) -> None:
@@ -214,6 +217,7 @@ class _Turn(NamedTuple):
     unanswered: int
     broken: int
     channel_since: int
+    held: str | None
 
 
 def _turn(one: Settlement) -> _Turn:
@@ -221,12 +225,17 @@ def _turn(one: Settlement) -> _Turn:
     channel, *left = claim.notification.channels
     if one.state is State.FAILED:
         channel, *left = left
-        return _Turn(State.PENDING.value, at, outcome.detail, channel, json.dumps(left), 0, 0, 0, at)
+        return _Turn(State.PENDING.value, at, outcome.detail, channel, json.dumps(left), 0, 0, 0, at, None)
+    if isinstance(outcome, Held):  # its turn begins when it may go, so that it is not given up for having waited
+        due, attempts = to_micros(outcome.until), claim.attempts - 1
+        held = outcome.detail if one.state is State.HELD else None
+        counts = (attempts, claim.unanswered, claim.broken, due, held)
+        return _Turn(one.state.value, due, outcome.detail, channel, json.dumps(left), *counts)
     due, unanswered, broken = at, claim.unanswered, claim.broken
     if isinstance(outcome, TryAgain):
         due, unanswered, broken = to_micros(outcome.at), unanswered + outcome.unanswered, broken + outcome.broken
-    counts = (claim.attempts, unanswered, broken, to_micros(claim.since))
-    return _Turn(one.state.value, due, outcome.detail, channel, json.dumps(left), *counts)
+    tried = (claim.attempts, unanswered, broken, to_micros(claim.since), None)
+    return _Turn(one.state.value, due, outcome.detail, channel, json.dumps(left), *tried)
 
 
 def _journal(one: Settlement) -> tuple[object, ...]:

@@ -9,7 +9,19 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from otpushd.model.delivery import Accepted, Expired, Failed, Notification, Outcome, Priority, TryAgain, Unknown
+from otpushd.model.delivery import (
+    DIGEST,
+    Accepted,
+    Expired,
+    Failed,
+    Held,
+    Notification,
+    Outcome,
+    Priority,
+    TryAgain,
+    Unknown,
+)
+from otpushd.store.cases import next_held
 from otpushd.store.outbox import Claim, Settlement, add, claim, next_due, settle
 from otpushd.store.presence import take_back
 from otpushd.store.sql import rows
@@ -107,7 +119,9 @@ class TestTheEndOfALease:
         assert (again.number, again.attempts, again.notification) == (2, 2, lost.notification)
 
     @pytest.mark.parametrize(
-        "outcome", [Accepted("a"), TryAgain(NINE, "t"), Unknown("u"), Failed("f"), Expired("e")], ids=lambda o: o.detail
+        "outcome",
+        [Accepted("a"), TryAgain(NINE, "t"), Unknown("u"), Failed("f"), Expired("e"), Held(NINE, "h")],
+        ids=lambda o: o.detail,
     )
     def test_settling_what_another_has_claimed_does_nothing(
         self, database: peewee.Database, lost: Claim, outcome: Outcome
@@ -155,6 +169,7 @@ class TestTheEndOfALease:
         (Expired("e"), ("expired", "push", "e"), "expired"),
         (TryAgain(at(60), "t"), ("pending", "push", "t"), "pending"),
         (Failed("f"), ("pending", "sms", "f"), "failed"),
+        (Held(at(60), "h"), ("held", "push", "h"), "held"),
     ],
     ids=lambda each: each.detail if hasattr(each, "detail") else "",
 )
@@ -188,6 +203,27 @@ def test_the_next_channel_starts_afresh_and_after_the_last_it_is_dead(database: 
     assert [state for _, _, state, _ in journal(database)] == ["pending", "failed", "failed", "dead"]
 
 
+def test_one_that_is_held_back_waits_with_its_reason_and_nobody_claims_it(
+    database: peewee.Database, message: Make
+) -> None:
+    add(database, [message()])
+    end(database, take(database)[0], Held(at(60), "quiet hours"))
+    assert rows(database, "SELECT held, claimed_by FROM notification") == [("quiet hours", None)]
+    assert next_held(database) == at(60)
+    assert (take(database, 100), next_due(database)) == ([], {})
+
+
+def test_a_digest_that_is_held_back_is_tried_again_by_itself_and_that_was_no_attempt(
+    database: peewee.Database, message: Make
+) -> None:
+    add(database, [message(rule=DIGEST)])
+    end(database, take(database)[0], TryAgain(at(10), "t", unanswered=True))
+    end(database, take(database, 10)[0], Held(at(60), "quiet hours"), 11)
+    assert (next_held(database), next_due(database)) == (None, {"push": at(60)})
+    (again,) = take(database, 60)
+    assert (again.number, again.attempts, again.unanswered, again.since) == (3, 2, 1, at(60))
+
+
 def test_what_is_over_is_never_claimed_again(database: peewee.Database, message: Make) -> None:
     outcomes: list[Outcome] = [Accepted("a"), Unknown("u"), Expired("e"), Failed("f")]
     add(database, [message(number, channels=("push",)) for number in range(4)])
@@ -208,7 +244,9 @@ def test_a_claimed_one_is_due_when_its_lease_ends(database: peewee.Database, mes
     assert next_due(database) == {"push": NINE + LEASE}
 
 
-outcomes = st.sampled_from([Accepted("a"), Unknown("u"), Expired("e"), Failed("f"), TryAgain(at(0), "t")])
+outcomes = st.sampled_from(
+    [Accepted("a"), Unknown("u"), Expired("e"), Failed("f"), TryAgain(at(0), "t"), Held(at(0), "h")]
+)
 moves = st.lists(st.tuples(st.sampled_from(["claim", "settle", "release", "wait"]), st.integers(0, 9), outcomes))
 
 
