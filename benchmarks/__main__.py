@@ -7,7 +7,7 @@ from pathlib import Path
 
 from otpushd import log
 
-NAMES = ("rows", "pushes", "lock", "idle", "latency", "loss", "history", "detectors", "replay")
+NAMES = ("rows", "pushes", "lock", "idle", "latency", "loss", "history", "detectors", "replay", "explain")
 
 
 def main() -> None:

@@ -21,6 +21,7 @@ from otpushd.model.cases import Cases, WantedCases
 from otpushd.model.delivery import Fault
 from otpushd.model.event import Event
 from otpushd.model.fact import Fact
+from otpushd.model.heard import Heard
 from otpushd.model.instants import to_micros
 from otpushd.model.ledger import Ledger, Wanted
 from otpushd.model.memory import SourceMemory, Step, incarnations
@@ -29,7 +30,10 @@ from otpushd.model.plan import Plan
 from otpushd.model.posting import Posting
 from otpushd.model.queue import FROM_OUTSIDE
 from otpushd.pacing.pacing import Pacing
+from otpushd.routing.message import event_json
 from otpushd.routing.route import Routed, Router
+from otpushd.routing.rule import Rule
+from otpushd.routing.why_not import why_not
 
 log = structlog.get_logger()
 
@@ -111,10 +115,17 @@ class Thinking:
             for at, (event, number) in enumerate(events)
         ]
         found = derive(facts, self.around(ledger, now))
-        return self.route(Step(memory, events=tuple(found)), now, ledger)
+        asked_for = frozenset([event.id for event, _ in events])
+        return self.route(Step(memory, events=tuple(found)), now, ledger, asked_for)
 
-    def route(self, done: Step, now: datetime, ledger: Ledger | None = None) -> Outcome:
-        """The messages that the events of a step lead to, as far as that needs no memory; the rest is in a posting."""
+    def route(
+        self, done: Step, now: datetime, ledger: Ledger | None = None, asked_for: frozenset[str] = frozenset()
+    ) -> Outcome:
+        """The messages that the events of a step lead to, as far as that needs no memory; the rest is in a posting.
+
+        An event is kept, so that it can be explained, where a rule was tried on it, or it is among those `asked_for`:
+        somebody has its id. Of the others nothing is ever said, and there may be millions of them.
+        """
         heard = [(event, self._route(event, now)) for event in done.events]
         faults = [Fault(event, None, None, f"task: {why}", now) for event, why in done.unreadable]
         return Outcome(
@@ -124,7 +135,17 @@ class Thinking:
             ledger,
             [order for _, routed in heard for order in routed.orders],
             remarks=[remark for _, routed in heard for remark in routed.remarks],
+            heard=[
+                self._heard(event, routed, now)
+                for event, routed in heard
+                if routed.met or routed.missed or routed.faults or event.id in asked_for
+            ],
         )
+
+    def _heard(self, event: Event, routed: Routed, now: datetime) -> Heard:
+        expose = self.router.book.expose
+        missed = {rule.name: _why_not(rule, event, expose) for rule in routed.missed}
+        return Heard(event.id, now, routed.document or event_json(event, expose), dict(routed.met), missed)
 
     def _posting(self, heard: Sequence[tuple[Event, Routed]], now: datetime) -> Posting | None:
         concerned = [one for one in heard if self.pacing.concerns(*one)]
@@ -162,6 +183,14 @@ class Thinking:
         except Exception as error:  # one event that breaks us must not hold up all that came after it, for ever
             log.exception("routing_broke", source=self.source, event_id=event.id)
             return Routed(faults=(Fault(event.id, None, None, f"otpushd broke: {type(error).__name__}", now),))
+
+
+def _why_not(rule: Rule, event: Event, expose: Sequence[str]) -> str:
+    try:
+        return why_not(rule, event, expose) or "did not match"
+    except Exception as error:  # that it cannot be explained must not keep the event's messages back
+        log.exception("explaining_broke", rule=rule.name, event_id=event.id)
+        return f"did not match; why cannot be said: {type(error).__name__}"
 
 
 def ring_all(pacing: Pacing, now: datetime, cases: Cases) -> None:

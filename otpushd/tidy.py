@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 
 import structlog
 
+from otpushd.store.heard import prune_heard
 from otpushd.store.ledger import prune_ledger
 from otpushd.store.opening import Database
 from otpushd.store.prune import BATCH, prune
@@ -23,6 +24,8 @@ async def tidy(database: Database, writer: Executor, retention: timedelta, now: 
     while last == BATCH:
         last = await loop.run_in_executor(writer, prune, database, now - retention)
         gone += last
+    while await loop.run_in_executor(writer, prune_heard, database, now - retention, BATCH):
+        pass
     while await loop.run_in_executor(writer, prune_ledger, database, BATCH):
         pass
     while await loop.run_in_executor(writer, prune_queues, database, now - retention, BATCH):

@@ -13,6 +13,7 @@ COMMANDS = {
     "run": ("otpushd.cli.run", "The daemon: watch, decide, push."),
     "check-rules": ("otpushd.cli.check_rules", "Check rules, people and configuration; send nothing."),
     "status": ("otpushd.cli.status", "How the daemon is: sources, pending, dead letters, the last reload."),
+    "explain": ("otpushd.cli.explain", "Why something was said or was not: an event, a notification, a person."),
     "emit": ("otpushd.cli.emit", "Hand in an event from outside: a model's drift, a failed import, a batch."),
     "silence": ("otpushd.cli.silence", "Hold messages back for a while: add, list, lift."),
     "doctor": ("otpushd.cli.doctor", "Check databases, rights, clocks, disk, TLS; each finding with its mend."),
@@ -56,6 +57,7 @@ def main() -> None:
       otpushd check-rules --config otpushd.yaml       what is wrong, and who would have got what
       otpushd doctor --config otpushd.yaml            what is wrong around it, and how to mend that
       otpushd status --watch                          how the daemon is, now
+      otpushd explain ann --since 7d                  what she was sent, what not, and why
       otpushd exec --dataset D -- prodigy db-in D ... an import, and a message if it fails
       otpushd emit model.drift --dataset D --data ... what others have seen
       otpushd silence add --rule R --for 2h --reason ... hold back what would nag

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from otpushd.model.delivery import Fault, Remark
+from otpushd.model.heard import Heard
 from otpushd.model.ledger import Ledger
 from otpushd.model.memory import Step
 from otpushd.model.posting import Posting
@@ -14,7 +15,7 @@ from otpushd.model.queue import Order
 class Outcome:
     """What is to be committed at once. `posting` decides what is said, None where nothing is. `ledger` is None where
     nothing in it was looked at, `taken` are letters of the inbox that led to it, `orders` what rules want to have
-    queued.
+    queued, `heard` what they said of events.
     """
 
     step: Step
@@ -24,3 +25,4 @@ class Outcome:
     orders: Sequence[Order] = ()
     taken: Sequence[str] = ()
     remarks: Sequence[Remark] = ()
+    heard: Sequence[Heard] = ()

@@ -34,13 +34,20 @@ class Match:
 
 @dataclass(frozen=True, slots=True)
 class Routed:
-    """What an event leads to. A fault never keeps the other messages of the event back."""
+    """What an event leads to. A fault never keeps the other messages of the event back.
+
+    `met` are the names of the rules that match, with the ids of whom they mean; `missed` those that were tried and do
+    not match. `document` is the event as JSON that may leave the machine, empty where no rule matches.
+    """
 
     notifications: tuple[Notification, ...] = ()
     faults: tuple[Fault, ...] = ()
     orders: tuple[Order, ...] = ()
     matches: tuple[Match, ...] = ()
     remarks: tuple[Remark, ...] = ()
+    met: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    missed: tuple[Rule, ...] = ()
+    document: bytes = b""
 
 
 _NOTHING = Routed()
@@ -91,17 +98,23 @@ class Router:
     def route(self, event: Event) -> Routed:
         """The messages of every rule that matches, or the match. Never raises for what an event holds."""
         candidates = self._index.candidates(event)
-        matched = [rule for rule in candidates if matches(rule, event)] if candidates else []
-        if not matched:
+        if not candidates:
             return _NOTHING
+        matched, missed = list[Rule](), list[Rule]()
+        for rule in candidates:
+            (matched if matches(rule, event) else missed).append(rule)
+        if not matched:
+            return Routed(missed=tuple(missed))
         document = event_json(event, self.book.expose)
         notifications: list[Notification] = []
         faults: list[Fault] = []
         orders: list[Order] = []
         remembered: list[Match] = []
         remarks: list[Remark] = []
+        met: list[tuple[str, tuple[str, ...]]] = []
         for rule in matched:
             people, unresolved = resolve(rule.targets, event, self.book.directory, event.time)
+            met.append((rule.name, tuple([person.id for person in people])))
             faults += [_fault(event, rule, None, what) for what in unresolved]
             made = draft(rule, rule.wording, event, document)
             if rule.queue is not None:
@@ -123,7 +136,10 @@ class Router:
                     notifications.append(one)
                 else:
                     faults.append(_fault(event, rule, person, one))
-        return Routed(tuple(notifications), tuple(faults), tuple(orders), tuple(remembered), tuple(remarks))
+        return Routed(
+            *(tuple(notifications), tuple(faults), tuple(orders), tuple(remembered), tuple(remarks)),
+            *(tuple(met), tuple(missed), document),
+        )
 
 
 def matches(rule: Rule | Mute, event: Event) -> bool:

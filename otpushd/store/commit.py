@@ -5,6 +5,7 @@ import peewee
 from otpushd.model.outcome import Outcome
 from otpushd.model.posting import Posted
 from otpushd.store import inbox, queue
+from otpushd.store.heard import add_heard
 from otpushd.store.hold import Hold, fence
 from otpushd.store.ledger import save_ledger
 from otpushd.store.memory import save_memory
@@ -30,4 +31,5 @@ def commit_step(database: peewee.Database, source: str, outcome: Outcome, hold: 
         inbox.remove(database, outcome.taken)
         add_faults(database, outcome.faults)
         add_remarks(database, outcome.remarks)
+        add_heard(database, outcome.heard)
         return Posted() if outcome.posting is None else post(database, outcome.posting)

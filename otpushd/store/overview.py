@@ -1,28 +1,23 @@
 """What `otpushd status` shows of a store: counts, marks and times, read beside the daemon and never written.
 
-No content, no addresses. The file of SQLite is opened so that no file is made beside it (probe.py says why).
+No content, no addresses.
 """
 
-import sqlite3
 from collections.abc import Mapping
-from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
 import peewee
 
-from otpushd.files.postgres_url import shown
 from otpushd.model.instants import from_micros
 from otpushd.model.ledger import RUNG
+from otpushd.store.beside import NotReadable, reading_file, reading_server
 from otpushd.store.daemon_state import Told, told
-from otpushd.store.postgres import SharedDatabase
-from otpushd.store.postgres_opening import TABLES, mend_of, refuse_foreign, refuse_surroundings
-from otpushd.store.probe import how_to_look
-from otpushd.store.schema import HISTORY, StoreUnusable, is_behind
 from otpushd.store.sql import marks, rows
 
-PATIENCE_SECONDS = 1.0
+__all__ = ["NotReadable", "Overview", "of_file", "of_server"]
+
 MOST_TIMERS = 5
 DATED = ("deadline", "release", "review", "batch")
 """Whose timers are dates of the plan; the others are clockwork."""
@@ -43,10 +38,6 @@ SELECT t.source, t.whose, t.about, t.at, y.name FROM timer t LEFT JOIN tally y O
 WHERE t.source = ? AND t.at < {RUNG} AND t.whose IN ({marks(len(DATED))}) ORDER BY t.at LIMIT {MOST_TIMERS}
 """  # noqa: S608 - constants
 NEXT = f"SELECT min(at) FROM timer WHERE source = ? AND at < {RUNG}"  # noqa: S608 - a constant
-
-
-class NotReadable(Exception):
-    """The store cannot be looked at; the text says why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,15 +130,8 @@ def cases(_database: peewee.Database) -> tuple[Open, ...]:
 
 def of_file(path: Path) -> Overview:
     """What stands in the file of SQLite. Raises NotReadable."""
-    if (how := how_to_look(path)) is None:
-        raise NotReadable("it cannot be looked at without writing: one of its -wal and -shm files is missing")
-    uri = f"{path.absolute().as_uri()}?{how}"
-    database = peewee.SqliteDatabase(uri, uri=True, timeout=PATIENCE_SECONDS)
-    try:
-        with closing(database), database.atomic():
-            return overview(database)
-    except (peewee.PeeweeException, sqlite3.Error) as error:
-        raise NotReadable(f"it cannot be read ({type(error).__name__})") from None
+    with reading_file(path) as database:
+        return overview(database)
 
 
 def of_server(parameters: Mapping[str, str], holder: str) -> Overview:
@@ -155,16 +139,5 @@ def of_server(parameters: Mapping[str, str], holder: str) -> Overview:
 
     Raises NotReadable.
     """
-    database, name = SharedDatabase(parameters, holder), shown(parameters)
-    try:
-        with database.connection_context(), database.atomic():
-            rows(database, "SET TRANSACTION READ ONLY")
-            refuse_surroundings(database, name)
-            refuse_foreign(database, name)
-            if HISTORY not in {table for (table,) in rows(database, TABLES)} or is_behind(database, name):
-                raise NotReadable("it is empty or of an older otpushd; the next start of the daemon mends that")
-            return overview(database)
-    except peewee.PeeweeException as error:
-        raise NotReadable(f"it cannot be read; {mend_of(error)}") from None
-    except StoreUnusable as error:
-        raise NotReadable(str(error).removeprefix(f"{name}: ")) from None
+    with reading_server(parameters, holder) as database:
+        return overview(database)

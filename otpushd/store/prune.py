@@ -11,7 +11,8 @@ from otpushd.store.sql import marks, rows
 BATCH = 1000
 FORGET = f"""
 DELETE FROM notification WHERE id IN (
-  SELECT id FROM notification WHERE created_at < ? AND state <> 'pending' ORDER BY created_at LIMIT {BATCH}
+  SELECT id FROM notification WHERE created_at < ? AND state NOT IN ('pending', 'held') AND held IS NULL
+  ORDER BY created_at LIMIT {BATCH}
   /* FOR UPDATE SKIP LOCKED */)
 RETURNING id
 """  # noqa: S608 - a number
@@ -19,7 +20,7 @@ RETURNING id
 
 def prune(database: peewee.Database, before: datetime) -> int:
     """Delete up to 1,000 settled notifications created before `before` with their journal, as old faults, and
-    silences that ended before.
+    silences that ended before. One that is to be counted when what held it back ends is kept until then.
 
     Returns how many notifications went, so that a caller can come back while it is 1,000. One short transaction.
     """

@@ -9,7 +9,8 @@ from otpushd.pacing.telling import key_of
 from tests.pacing.conftest import Tell
 from tests.pacing.world import MINUTE, NIGHT, event, person
 
-MUTE = """mute: [{name: m, rules: r, while: {on: outage.started, datasets: o-*, match: {thing: a}, until: outage.ended}}]
+MUTE = """mute:
+  - {name: m, rules: r, while: {on: outage.started, datasets: o-*, match: {thing: a}, until: outage.ended}}
 rules: [{name: r, on: thing.opened, to: ann, title: t}]
 """
 

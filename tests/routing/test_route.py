@@ -52,7 +52,16 @@ def test_a_matching_rule_makes_a_notification(route, event):
 )
 def test_an_event_that_does_not_match_leads_to_nothing(route, keys):
     """Neither message nor fault: a condition that cannot be decided does not match."""
-    assert route(**keys) == Routed()
+    assert replace(route(**keys), missed=()) == Routed()
+
+
+def test_rules_that_were_tried_are_told_from_those_that_cannot_match(route):
+    """With whom those mean that match; what is about other types is not tried."""
+    assert [rule.name for rule in route(when="score > 1").missed] == ["r"]
+    assert route(on="dataset.created") == Routed()
+    routed = route(to='[ann, "group:reviewers"]', expose=["meta.doc_id"])
+    assert (routed.met, routed.missed) == ((("r", ("ann", "bob")),), ())
+    assert routed.document == routed.notifications[0].event
 
 
 def test_whoever_is_reached_twice_by_one_rule_gets_one_message(route):

@@ -1,0 +1,147 @@
+"""Why something was said or was not, as far as it is known: of an event, a message, a case or a person.
+
+Without titles, texts and addresses, and of content only what may leave the machine. Instants are aware UTC.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from otpushd.model.case import Case
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """An event as it was heard at `at`. `document` is its CloudEvents form without content that may not leave the
+    machine; `met` and `missed` are as in model/heard.py.
+    """
+
+    at: datetime
+    document: Mapping[str, Any]
+    met: Mapping[str, Sequence[str]]
+    missed: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One answer to a message, or that it expired before it was sent."""
+
+    at: datetime
+    channel: str
+    state: str
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """Why something was said or not, or what was wrong (`fault`). `subject` is the id of what it is about."""
+
+    at: datetime
+    subject: str
+    rule: str | None
+    person: str | None
+    what: str
+    fault: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One notification as it stands, without what it says and where it goes."""
+
+    id: str
+    rule: str
+    event_id: str
+    event_type: str
+    dataset: str | None
+    person: str
+    channel: str
+    channels_left: tuple[str, ...]
+    priority: str
+    created_at: datetime
+    expires_at: datetime | None
+    state: str
+    due_at: datetime
+    held: str | None
+    case: str | None
+    digest: str | None
+    detail: str | None
+    attempts: tuple[Attempt, ...] = ()
+    notes: tuple[Note, ...] = ()
+
+
+class Result(StrEnum):
+    """What a rule said of an event. A rule that cannot match, by type, dataset or one text, is not tried."""
+
+    MATCHED = "matched"
+    FAILED = "did not match"
+    ELSEWHERE = "is about other types or datasets"
+    NOT_TRIED = "was not tried"
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """One rule's verdict; `why` there is none if it matched, and then `people` are the ids of whom it meant.
+
+    `today`: what today's rule says, because nothing is kept of it.
+    """
+
+    rule: str
+    result: Result
+    why: str | None = None
+    people: tuple[str, ...] = ()
+    today: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class CaseStory:
+    """What a rule had going on. `now` is the case as long as it is open, `events` what was collected in it."""
+
+    id: str
+    rule: str | None
+    now: Case | None
+    events: tuple[Note, ...] = ()
+    notes: tuple[Note, ...] = ()
+    messages: tuple[Message, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class EventStory:
+    """`kept` is None where no rule was tried on the event, or it is forgotten. `ended` is what ended because of it.
+
+    The messages of its cases are with them.
+    """
+
+    id: str
+    kept: Kept | None
+    verdicts: tuple[Verdict, ...] = ()
+    notes: tuple[Note, ...] = ()
+    messages: tuple[Message, ...] = ()
+    cases: tuple[CaseStory, ...] = ()
+    ended: tuple[Note, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class MessageStory:
+    """A message; `carrier` is the digest in which it went out, `carried` what went out in it."""
+
+    message: Message
+    event: EventStory | None
+    case: CaseStory | None = None
+    carrier: Message | None = None
+    carried: tuple[Message, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PersonStory:
+    """All that concerned somebody since. `known`: there is such a person today."""
+
+    id: str
+    known: bool
+    since: datetime
+    messages: tuple[Message, ...] = ()
+    notes: tuple[Note, ...] = ()
+
+
+Story = EventStory | MessageStory | CaseStory | PersonStory
