@@ -104,7 +104,7 @@ def test_the_next_dates_of_the_plan(team: Team) -> None:
     timers = status(team)[1]["timers"]
     assert [one["at"] for one in timers] == [(deadline - timedelta(days=2)).isoformat(), deadline.isoformat()]
     assert {(one["kind"], one["dataset"], one["due"]) for one in timers} == {("deadline", "news", deadline.isoformat())}
-    assert "deadline of news, which is at" in asked(team).stdout
+    assert "reminder of the deadline of news, which is in 8 d" in asked(team).stdout
 
 
 def test_a_daemon_that_is_stopped_is_seen_to_hang(team: Team) -> None:
