@@ -111,7 +111,7 @@ def test_a_reload_while_it_starts_does_not_make_it_ready_too_early(team: Team, s
     process = team.run(NOTIFY_SOCKET=systemd.at)
     wait_for(lambda: any("history read" in line for line in systemd.lines()), "the baseline", process)
     process.send_signal(signal.SIGHUP)
-    wait_for(lambda: team.events("ready") and team.events("reloaded"), "both", process)
+    wait_for(lambda: systemd.lines() and team.events("ready") and team.events("reloaded"), "both", process)
     assert team.stored("SELECT link_id = history_to FROM source_mark") == [(1,)]
     assert systemd.lines().count("READY=1") == 1 + systemd.lines().count("RELOADING=1")
     assert "READY=1" not in systemd.lines()[: systemd.lines().index("STATUS=watching 1 source(s)") - 1]
