@@ -55,7 +55,7 @@ def load_anew(running: Config, environ: Mapping[str, str], now: datetime) -> Ane
         return Refused(tuple([str(one) for one in (*checked.problems, *failures)]))
     if unknown := _not_running(checked.rule_files, running.channels):
         return Refused(unknown)
-    channels = {name: one for name, one in checked.config.channels.items() if name in running.channels}
+    channels = {name: running.channels[name] for name in checked.config.channels if name in running.channels}
     warnings = tuple([one for one in checked.problems if one.severity is Severity.WARNING])
     config = replace(checked.config, channels=channels)
     return Anew(config, checked.rule_files, warnings, changed(running, checked.config))
