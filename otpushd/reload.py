@@ -36,7 +36,7 @@ class Anew:
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """Why nothing is exchanged, a line each."""
+    """Why nothing is exchanged, a line each, warnings last: `status` shows the first."""
 
     problems: tuple[str, ...]
 
@@ -52,7 +52,8 @@ def load_anew(running: Config, environ: Mapping[str, str], now: datetime) -> Ane
     """What the files of a configuration that runs say `now`. Takes as long as a start; raises nothing they cause."""
     checked, failures = read_files(running.file, environ, now)
     if checked.config is None or failures or not checked.good:
-        return Refused(tuple([str(one) for one in (*checked.problems, *failures)]))
+        found = sorted((*checked.problems, *failures), key=lambda one: one.severity is Severity.WARNING)
+        return Refused(tuple([str(one) for one in found]))
     if unknown := _not_running(checked.rule_files, running.channels):
         return Refused(unknown)
     channels = {name: running.channels[name] for name in checked.config.channels if name in running.channels}
