@@ -38,6 +38,7 @@ def test_a_daemon_that_is_well(team: Team) -> None:
     process = team.start()
     team.answer()
     team.await_titles("ann said accept on news")
+    wait_for(lambda: (status(team)[1]["sources"] or [{"lag_seconds": None}])[0]["lag_seconds"] is not None, "a poll")
     said = awaited(team, HEALTHY)
     (daemon,), (source,) = said["daemons"], said["sources"]
     assert (daemon["pid"], daemon["rules"], daemon["reload"]) == (process.pid, 1, None)

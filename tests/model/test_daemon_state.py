@@ -33,4 +33,5 @@ def test_what_another_version_adds_is_left_out_and_what_it_lacks_has_its_default
 def test_a_poll_alone_is_no_change_and_a_trouble_is() -> None:
     later = replace(FULL, sources=(SourceState("main", NINE.replace(hour=10)), FULL.sources[1]))
     assert later != FULL and later.steady == FULL.steady
+    assert replace(FULL, sources=(SourceState("main"), FULL.sources[1])).steady != FULL.steady
     assert replace(FULL, sources=(SourceState("main", NINE, "locked"), FULL.sources[1])).steady != FULL.steady
