@@ -5,6 +5,7 @@ Written when something changes, within a second, and otherwise every few seconds
 
 import asyncio
 import os
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -26,10 +27,11 @@ class Heartbeat:
     started: datetime
     written: DaemonState | None = None
     at: datetime | None = None
+    clock: Callable[[], datetime] = utc_now
 
     async def run(self) -> None:
         """Write how it is, if that is due. Raises what the store does."""
-        now, state = utc_now(), self.state()
+        now, state = self.clock(), self.state()
         known = None if self.written is None else self.written.steady
         if state.steady == known and self.at is not None and timedelta() <= now - self.at < EVERY:
             return

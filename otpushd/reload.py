@@ -36,7 +36,7 @@ class Anew:
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """Why nothing is exchanged, a line each."""
+    """Why nothing is exchanged, a line each, warnings last: `status` shows the first."""
 
     problems: tuple[str, ...]
 
@@ -52,10 +52,11 @@ def load_anew(running: Config, environ: Mapping[str, str], now: datetime) -> Ane
     """What the files of a configuration that runs say `now`. Takes as long as a start; raises nothing they cause."""
     checked, failures = read_files(running.file, environ, now)
     if checked.config is None or failures or not checked.good:
-        return Refused(tuple([str(one) for one in (*checked.problems, *failures)]))
+        found = sorted((*checked.problems, *failures), key=lambda one: one.severity is Severity.WARNING)
+        return Refused(tuple([str(one) for one in found]))
     if unknown := _not_running(checked.rule_files, running.channels):
         return Refused(unknown)
-    channels = {name: one for name, one in checked.config.channels.items() if name in running.channels}
+    channels = {name: running.channels[name] for name in checked.config.channels if name in running.channels}
     warnings = tuple([one for one in checked.problems if one.severity is Severity.WARNING])
     config = replace(checked.config, channels=channels)
     return Anew(config, checked.rule_files, warnings, changed(running, checked.config))

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -73,6 +74,44 @@ def test_a_reminder_comes_although_nothing_else_does(start: Callable[..., Home])
     assert office.at(DEADLINE - 2 * DAY) == ["deadline.approaching"]
     assert office.poll.bell.next_at == DEADLINE - DAY
     assert office.at(DEADLINE - DAY - MINUTE) == []
+
+
+def follow(office: Home, *entries: Any, **plan: Any) -> None:
+    """Another plan, without a restart."""
+    office.plan = Plan(entries, **plan)
+    office.poll.follow(replace(office.poll.thinking, plan=office.plan))
+    office.once()
+
+
+def test_another_plan_moves_the_timers_without_a_restart(start: Callable[..., Home]) -> None:
+    office = start(due())
+    follow(office, due(deadline=DEADLINE + DAY))
+    assert office.poll.bell.next_at == DEADLINE - DAY
+    assert office.at(DEADLINE - DAY) == ["deadline.approaching"]
+
+
+def test_another_plan_that_names_nothing_leaves_no_timer(start: Callable[..., Home]) -> None:
+    office = start(due())
+    follow(office)
+    assert office.poll.bell.next_at is None
+    assert office.timers() == []
+
+
+def test_another_plan_leaves_alone_what_was_told(start: Callable[..., Home]) -> None:
+    office = start(due())
+    assert office.at(DEADLINE - 2 * DAY) == ["deadline.approaching"]
+    follow(office, due(owners=("bob",)))
+    assert office.at(DEADLINE - 2 * DAY + HOUR) == []
+    assert office.at(DEADLINE - DAY) == ["deadline.approaching"]
+
+
+def test_another_plan_has_other_groups(start: Callable[..., Home]) -> None:
+    office = start(due())
+    at = START + 3 * DAY
+    follow(office, milestones=(ProjectMilestone("4.2", ("p", 1, 1), at, ("news",)),))
+    assert office.at(at - MINUTE) == []
+    assert office.at(at) == []  # without a target nobody can say how it ended
+    assert {whose for whose, _ in office.timers()} == {"release"}
 
 
 def test_after_a_kill_what_was_missed_comes_once(start: Callable[..., Home]) -> None:

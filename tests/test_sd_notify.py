@@ -65,6 +65,11 @@ def test_more_time_is_asked_for_in_microseconds() -> None:
     assert sd_notify.extend_timeout(timedelta(seconds=30)) == "EXTEND_TIMEOUT_USEC=30000000"
 
 
+def test_when_a_reload_began_is_told_in_microseconds() -> None:
+    """MONOTONIC_USEC is of the clock that Python counts in nanoseconds."""
+    assert sd_notify.monotonic(1_234_567_890) == "MONOTONIC_USEC=1234567"
+
+
 @pytest.mark.parametrize(
     ("environ", "interval"),
     [

@@ -64,8 +64,10 @@ class DaemonState:
 
     @property
     def steady(self) -> "DaemonState":
-        """Without what changes at every poll."""
-        return replace(self, sources=tuple([replace(one, read_at=None) for one in self.sources]))
+        """Without what changes at every poll but the first: of a source it matters whether it was read at all."""
+        return replace(
+            self, sources=tuple([replace(one, read_at=one.read_at and self.started) for one in self.sources])
+        )
 
 
 def to_json(state: DaemonState) -> str:

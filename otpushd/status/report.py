@@ -71,9 +71,9 @@ def _outbox(seen: Seen) -> Iterator[str]:
 
 def _next(seen: Seen) -> Iterator[str]:
     for one in seen.overview.timers:
-        due = _due(one)
-        what = f"{one.whose} of {one.dataset or 'several datasets'}" + (f", which is at {due}" if due else "")
-        yield f"  {instant(one.at)}, {ago(one.at, seen.at)}: {what}"
+        what, due = f"{one.whose} of {one.dataset or 'several datasets'}", _due(one)
+        ahead = f", which is {ago(due, seen.at)}" if due is not None and due != one.at else ""
+        yield f"  {instant(one.at)}, {ago(one.at, seen.at)}: {'reminder of the ' if ahead else ''}{what}{ahead}"
     if seen.overview.next_at is None:
         yield "  no timer"
     elif not seen.overview.timers:
@@ -101,7 +101,7 @@ def as_json(seen: Seen, health: Health, reasons: Sequence[str]) -> dict[str, Any
                 "kind": one.whose,
                 "source": one.source,
                 "dataset": one.dataset,
-                "due": _due(one),
+                "due": _text(_due(one)),
             }
             for one in found.timers
         ],
@@ -169,11 +169,11 @@ def _read_at(source: str, running: Sequence[Told]) -> datetime | None:
     return max((one.read_at for one in states if one.read_at is not None), default=None)
 
 
-def _due(one: Ringing) -> str | None:
+def _due(one: Ringing) -> datetime | None:
     """The date that a reminder is about, which stands at the beginning of its timer's text (derive/due.py)."""
     first = one.about.split(" ")[0]
     try:
-        return datetime.fromisoformat(first).isoformat() if one.whose in ("deadline", "release") else None
+        return datetime.fromisoformat(first) if one.whose in ("deadline", "release") else None
     except ValueError:
         return None
 

@@ -5,7 +5,7 @@ No content, no addresses.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
 import peewee
@@ -19,6 +19,8 @@ from otpushd.store.sql import marks, rows
 __all__ = ["NotReadable", "Overview", "of_file", "of_server"]
 
 MOST_TIMERS = 5
+MOST_CASES = 10
+LAST = datetime.max.replace(tzinfo=UTC)
 DATED = ("deadline", "release", "review", "batch")
 """Whose timers are dates of the plan; the others are clockwork."""
 
@@ -37,6 +39,7 @@ TIMERS = f"""
 SELECT t.source, t.whose, t.about, t.at, y.name FROM timer t LEFT JOIN tally y ON y.dataset = t.dataset
 WHERE t.source = ? AND t.at < {RUNG} AND t.whose IN ({marks(len(DATED))}) ORDER BY t.at LIMIT {MOST_TIMERS}
 """  # noqa: S608 - constants
+CASES = "SELECT rule, count(*), min(next_at) FROM rule_case GROUP BY rule"
 NEXT = f"SELECT min(at) FROM timer WHERE source = ? AND at < {RUNG}"  # noqa: S608 - a constant
 
 
@@ -123,9 +126,10 @@ def overview(database: peewee.Database) -> Overview:
     )
 
 
-def cases(_database: peewee.Database) -> tuple[Open, ...]:
-    """What rules have going on. This schema has no table of it."""
-    return ()
+def cases(database: peewee.Database) -> tuple[Open, ...]:
+    """What rules have going on, those first of which one has something to be done soonest; the first `MOST_CASES`."""
+    found = [Open(rule, count, from_micros(at)) for rule, count, at in rows(database, CASES)]
+    return tuple(sorted(found, key=lambda one: (one.next_at is None, one.next_at or LAST, one.rule))[:MOST_CASES])
 
 
 def of_file(path: Path) -> Overview:

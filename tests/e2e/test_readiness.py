@@ -1,6 +1,7 @@
 """What systemd is told, over a real datagram socket."""
 
 import re
+import signal
 import socket
 import time
 from collections.abc import Callable, Iterator
@@ -9,7 +10,7 @@ from pathlib import Path
 from uuid import uuid4
 
 import pytest
-from world import Team, wait_for
+from world import PEOPLE, Team, wait_for
 
 
 @dataclass
@@ -88,6 +89,32 @@ def test_the_watchdog_is_told_twice_as_often_as_it_asks(team: Team, systemd: Lis
     begun, pings = time.monotonic(), systemd.lines().count("WATCHDOG=1")
     wait_for(lambda: systemd.lines().count("WATCHDOG=1") >= pings + 5, "five pings")
     assert 0.7 < time.monotonic() - begun < 3
+
+
+@pytest.mark.parametrize("good", [pytest.param(True, id="good"), pytest.param(False, id="refused")])
+def test_a_reload_is_told_when_it_begins_and_when_it_ends(team: Team, systemd: Listener, good: bool) -> None:
+    """As sd_notify(3) asks for it, also where the files are refused: the daemon goes on."""
+    process = team.start(NOTIFY_SOCKET=systemd.at)
+    systemd.wait("READY=1")
+    before, begun = len(systemd.lines()), time.monotonic_ns() // 1000
+    team.write("people.yaml", PEOPLE if good else "people: [")
+    process.send_signal(signal.SIGHUP)
+    wait_for(lambda: "READY=1" in systemd.lines()[before:], "the end of it")
+    reloading, at, ready, status = [line for line in systemd.lines()[before:] if line != "WATCHDOG=1"]
+    assert (reloading, ready) == ("RELOADING=1", "READY=1")
+    assert begun <= int(at.removeprefix("MONOTONIC_USEC=")) <= time.monotonic_ns() // 1000
+    assert status == ("STATUS=reloaded" if good else "STATUS=reload refused, the rules from before go on")
+
+
+def test_a_reload_while_it_starts_does_not_make_it_ready_too_early(team: Team, systemd: Listener) -> None:
+    team.prodigy.save("news", [{"text": str(n), "answer": "accept"} for n in range(9000)], session="news-ann")
+    process = team.run(NOTIFY_SOCKET=systemd.at)
+    wait_for(lambda: any("history read" in line for line in systemd.lines()), "the baseline", process)
+    process.send_signal(signal.SIGHUP)
+    wait_for(lambda: systemd.lines() and team.events("ready") and team.events("reloaded"), "both", process)
+    assert team.stored("SELECT link_id = history_to FROM source_mark") == [(1,)]
+    assert systemd.lines().count("READY=1") == 1 + systemd.lines().count("RELOADING=1")
+    assert "READY=1" not in systemd.lines()[: systemd.lines().index("STATUS=watching 1 source(s)") - 1]
 
 
 @pytest.mark.parametrize(
