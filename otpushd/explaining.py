@@ -9,8 +9,6 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta, tzinfo
 from pathlib import Path
 
-import peewee
-
 from otpushd.check import check
 from otpushd.config.load import find_store
 from otpushd.files.duration import parse_duration, parse_instant
@@ -26,6 +24,7 @@ from otpushd.store import explaining as store
 from otpushd.store import silence as silences
 from otpushd.store.beside import NotReadable, reading
 from otpushd.store.explaining import COLLECTED
+from otpushd.store.opening import Database
 
 SHORTEST = 8
 """So much of an id has to be given."""
@@ -92,7 +91,7 @@ def explain(
         raise Refused(str(error)) from None
 
 
-def _explained(database: peewee.Database, what: str, since: datetime, now: Today) -> Explained:
+def _explained(database: Database, what: str, since: datetime, now: Today) -> Explained:
     person = now.people.named(what)
     if person is not None:
         return _with_silences(database, _of_person(database, person.id, since, known=True))
@@ -108,7 +107,7 @@ def _explained(database: peewee.Database, what: str, since: datetime, now: Today
     return Explained(None) if story is None else _with_silences(database, story)
 
 
-def _of_id(database: peewee.Database, id: str, now: Today) -> Story:
+def _of_id(database: Database, id: str, now: Today) -> Story:
     found = store.messages(database, "id", id)
     if found:
         return _of_message(database, found[0], now)
@@ -117,7 +116,7 @@ def _of_id(database: peewee.Database, id: str, now: Today) -> Story:
     return _of_case(database, id)
 
 
-def _of_trace(database: peewee.Database, id: str, now: Today) -> Story | None:
+def _of_trace(database: Database, id: str, now: Today) -> Story | None:
     """What is only named in what is kept of others: a group that is over, an event that only ended something."""
     if not id:
         return None
@@ -126,7 +125,7 @@ def _of_trace(database: peewee.Database, id: str, now: Today) -> Story | None:
     return _of_event(database, id, now) if store.ended_by(database, id) else None
 
 
-def _of_event(database: peewee.Database, id: str, now: Today) -> EventStory:
+def _of_event(database: Database, id: str, now: Today) -> EventStory:
     kept, notes, messages = (
         store.kept(database, id),
         store.notes(database, id),
@@ -141,7 +140,7 @@ def _of_event(database: peewee.Database, id: str, now: Today) -> EventStory:
     return EventStory(id, kept, verdicts, tuple(notes), own, cases, tuple(store.ended_by(database, id)))
 
 
-def _of_case(database: peewee.Database, id: str) -> CaseStory:
+def _of_case(database: Database, id: str) -> CaseStory:
     now, events, notes = store.open_case(database, id), store.collected(database, id), store.notes(database, id)
     messages = {one.id: one for one in store.messages(database, "case_id", id)}
     rule = next((one.rule for one in (*([now] if now else ()), *events, *messages.values(), *notes)), None)
@@ -151,7 +150,7 @@ def _of_case(database: peewee.Database, id: str) -> CaseStory:
     return CaseStory(id, rule, now, tuple(events), tuple(notes), tuple(messages.values()))
 
 
-def _of_message(database: peewee.Database, one: Message, now: Today) -> MessageStory:
+def _of_message(database: Database, one: Message, now: Today) -> MessageStory:
     carrier = store.messages(database, "id", one.digest) if one.digest is not None else []
     carried = store.messages(database, "digest", one.id) if one.rule == DIGEST else []
     if one.rule == DIGEST:
@@ -161,7 +160,7 @@ def _of_message(database: peewee.Database, one: Message, now: Today) -> MessageS
     return MessageStory(one, event, case, carrier[0] if carrier else None)
 
 
-def _of_person(database: peewee.Database, person: str, since: datetime, *, known: bool) -> PersonStory:
+def _of_person(database: Database, person: str, since: datetime, *, known: bool) -> PersonStory:
     messages, notes = store.messages_to(database, person, since), store.notes_to(database, person, since)
     return PersonStory(person, known, since, tuple(messages), tuple(notes))
 
@@ -197,7 +196,7 @@ def _event(id: str, kept: Kept) -> Event:
     return Event(document["type"], id, document["source"], time, document.get("subject"), data)
 
 
-def _with_silences(database: peewee.Database, story: Story) -> Explained:
+def _with_silences(database: Database, story: Story) -> Explained:
     names = dict.fromkeys(_holds(story))
     found = [silences.find(database, name) for name in names]
     return Explained(story, tuple([one for one in found if one is not None]))

@@ -164,7 +164,8 @@ def _state(one: Message, zone: tzinfo) -> str:
 
 
 def _person(story: PersonStory, zone: tzinfo) -> Iterator[str]:
-    yield f"person {_plain(story.id)}{'' if story.known else ' (nobody of that name today)'}, since {_at(story.since, zone)}"
+    today = "" if story.known else " (nobody of that name today)"
+    yield f"person {_plain(story.id)}{today}, since {_at(story.since, zone)}"
     ids = {one.id for one in story.messages}
     happened = [(one.created_at, list(_message(one, zone))) for one in story.messages]
     happened += [(one.at, list(_notes([one], zone, subject=True))) for one in story.notes if one.subject not in ids]
