@@ -43,13 +43,12 @@ def finish(cases: Cases, case: Case, why: str, now: datetime) -> None:
 
 
 def _end(book: Rulebook, cases: Cases, listener: Listener, case: Case, event: Event, now: datetime) -> None:
-    why = f"{listener.what} came: {event.type} {event.id}"
+    why, rule = f"{listener.what} came: {event.type} {event.id}", book.rules.get(case.rule)
     if listener.what == MUTE:
         cases.end(case)
         if not cases.is_open(case.rule):
             cases.free(case.rule, now)
-    elif listener.what in (UNTIL, RESOLVE) and not (case.gathers and case.figures.count > 1):
-        rule = book.rules.get(case.rule)
+    elif listener.what in (UNTIL, RESOLVE) and _is_about_all(rule, case, listener):
         if listener.what == RESOLVE and rule is not None and case.told_at is not None:
             _close(book, cases, rule, case, event, now)
         finish(cases, case, why, now)
@@ -64,6 +63,18 @@ def _end(book: Rulebook, cases: Cases, listener: Listener, case: Case, event: Ev
             cases.end(case)
 
 
+def _is_about_all(rule: Rule | None, case: Case, listener: Listener) -> bool:
+    """Whether what ends the first event of a group that still gathers ends all: it asks for nothing but the group's key
+    and source.
+    """
+    if not case.gathers or case.figures.count == 1:
+        return True
+    if rule is None or listener.counterpart.condition is not None:
+        return False
+    same = {*rule.key, *((("source",),) if len(case.figures.values.get("source", ())) == 1 else ())}
+    return all(path in same for _, path in listener.counterpart.joins)
+
+
 def _close(book: Rulebook, cases: Cases, rule: Rule, case: Case, event: Event, now: datetime) -> None:
     """One closing message to each of those who got the first."""
     if rule.resolve is None:
@@ -71,7 +82,8 @@ def _close(book: Rulebook, cases: Cases, rule: Rule, case: Case, event: Event, n
     known = book.directory.people.people
     people = [known[one] for one in case.people if one in known and _got(cases, rule, case, one)]
     trigger = trigger_of(case)
-    fields: Mapping[str, Any] = {**trigger.data, **event.data, "trigger": fields_of(trigger)}
+    before = {name: value for name, value in trigger.data.items() if name not in rule.resolve.own}
+    fields: Mapping[str, Any] = {**before, **event.data, "trigger": fields_of(trigger)}
     shown = replace(event, data=fields)
     step = f"resolve {case.key}" if rule.key or rule.collect else f"resolve {case.trigger.id}"
     document = event_json(event, book.expose)

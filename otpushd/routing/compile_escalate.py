@@ -71,4 +71,4 @@ def read_resolve(written: Written, above: Wording, trigger: Trigger) -> tuple[Re
     ending = read_ending(inner, keys.on, keys.when, trigger)
     fields = of_resolve(ending.fields, trigger.fields) if ending is not None and trigger.fields is not None else None
     wording = read_wording(inner, keys, fields, Wording(above.channels, above.priority, None, None, None, None))
-    return (None if ending is None else Resolve(ending.counterpart, wording)), ending
+    return (None if ending is None else Resolve(ending.counterpart, wording, frozenset(ending.fields))), ending

@@ -68,10 +68,14 @@ class Escalation:
 
 @dataclass(frozen=True, slots=True)
 class Resolve:
-    """The closing message, when the counterpart comes. It has all fields of that event, then those of the trigger."""
+    """The closing message, when the counterpart comes. It has all fields of that event, then those of the trigger.
+
+    `own` are the fields of its types: they are that event's also where it has no value.
+    """
 
     counterpart: Counterpart
     wording: Wording
+    own: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
