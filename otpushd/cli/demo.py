@@ -16,14 +16,14 @@ if TYPE_CHECKING:
 INTRODUCTION = """\
 A made-up team works in a Prodigy database, the real daemon watches it, and a
 stand-in for OpenText takes the messages. Nothing leaves this machine. It takes
-about {seconds} seconds, and then all of it is gone.
+a minute or somewhat more, and then all of it is gone.
 
   the team    Ann and Bob annotate, Dora is the expert they ask, Lea leads the
               project, Mia builds the models, Oli runs the platform, Max waits
-              for the data
+              for the data. Tom leads with Lea, far away, where it is night
   the rules   {rules}
+              with shorter waits
 """
-SECONDS = 40
 
 
 @click.command(epilog="Example: otpushd demo --stay")
@@ -31,8 +31,8 @@ SECONDS = 40
 def command(stay: bool) -> None:
     """A made-up team works in a temporary Prodigy database, and the messages for them arrive.
 
-    Plays all eight jobs with the shipped rules, the local sandbox as gateway, and the real daemon. Takes about 40 s,
-    leaves nothing behind.
+    Plays all eight jobs with the shipped rules, the local sandbox as gateway, and the real daemon. Takes a minute
+    or somewhat more, leaves nothing behind.
     """
     import tempfile
 
@@ -44,7 +44,7 @@ def command(stay: bool) -> None:
             signal.signal(number, _end)
     try:
         rules = shipped_rules()
-        click.echo(INTRODUCTION.format(seconds=SECONDS, rules=rules))
+        click.echo(INTRODUCTION.format(rules=rules))
         with (
             tempfile.TemporaryDirectory(prefix="otpushd-demo-") as folder,
             play(Path(folder), rules, click.echo) as stage,
@@ -75,6 +75,7 @@ def _summary(arrived: list[Arrival]) -> list[str]:
         *table(rows),
         "",
         f"{told}, the slowest {slowest:.1f} s after Prodigy's save.",
+        "What was collected waited for a second of that.",
         "Next, what such rules would have sent for your own team: otpushd check-rules --help",
     ]
 

@@ -20,10 +20,13 @@ from typing import Any
 
 from otpushd.demo.prodigy_database import ProdigyDatabase
 from otpushd.demo.scenes import JOBS, Office, Scene, scenes
-from otpushd.demo.team import AHEAD, write_team
+from otpushd.demo.shortened import STEP, WAIT
+from otpushd.demo.team import ASLEEP, write_team
 
 START_SECONDS = 20.0
 ARRIVAL_SECONDS = 10.0
+CLOCK_SECONDS = ASLEEP.total_seconds() + 60
+"""By then everything that comes by the clock has come."""
 OURS = ("NOTIFY_SOCKET", "WATCHDOG_USEC", "PRODIGY_CONFIG_OVERRIDES", "OTPUSHD_CONFIG")
 """Variables that mean another daemon or another Prodigy."""
 
@@ -66,6 +69,7 @@ def play(folder: Path, rules: Path, say: Say) -> Iterator[Stage]:
         try:
             config = write_team(folder, stage.url, rules, datetime.now(UTC))
             with _daemon(config, folder) as stage.running["daemon"]:
+                say(f"Groups close after {WAIT} here and escalations come after {STEP}; all else is as shipped.")
                 say("otpushd is watching. The 68 answers from before are history: nobody is told of them.")
                 _play_all(folder, stage, say)
         except sqlite3.Error as error:
@@ -90,12 +94,12 @@ def _play_all(folder: Path, stage: Stage, say: Say) -> None:
 
 
 def _play(scene: Scene, office: Office, stage: Stage, say: Say) -> None:
-    expected = Counter(scene.due) + Counter(() if scene.by_clock else _by_save(stage))
-    longest = ARRIVAL_SECONDS + (AHEAD.total_seconds() if scene.by_clock else 0)
+    expected = Counter(scene.due) + Counter(() if scene.by_clock else _in_scenes(stage))
+    longest = ARRIVAL_SECONDS + (CLOCK_SECONDS if scene.by_clock else 0)
     scene.act(office)
     began = time.monotonic()
     while missing := expected - Counter(one.rule for one in stage.arrived):
-        _show_news(stage, began, say)
+        _show_news(stage, None if scene.waiting else began, say)
         for name, process in stage.running.items():
             if process.poll() is not None:
                 raise DemoFailed(f"the {name} ended in the middle (exit status {process.returncode})")
@@ -107,12 +111,18 @@ def _play(scene: Scene, office: Office, stage: Stage, say: Say) -> None:
     time.sleep(scene.pause)
 
 
-def _by_save(stage: Stage) -> list[str]:
-    return [one.rule for one in stage.arrived if one.seconds is not None]
+def _in_scenes(stage: Stage) -> list[str]:
+    """By which rules there were messages but for those that come by the clock."""
+    clock = _clock()
+    return [one.rule for one in stage.arrived if one.rule not in clock]
 
 
-def _show_news(stage: Stage, began: float, say: Say) -> None:
-    clock = {rule for scene in scenes() if scene.by_clock for rule in scene.due}
+def _clock() -> set[str]:
+    return {rule for scene in scenes() if scene.by_clock for rule in scene.due}
+
+
+def _show_news(stage: Stage, began: float | None, say: Say) -> None:
+    clock = _clock()
     for one in _received(stage.log)[len(stage.arrived) :]:
         document = one["document"]
         rule = document["data"]["rule"]
@@ -121,7 +131,7 @@ def _show_news(stage: Stage, began: float, say: Say) -> None:
             name=document["recipient"]["name"],
             title=document["notification"]["title"],
             rule=rule,
-            seconds=None if rule in clock else time.monotonic() - began,
+            seconds=None if rule in clock or began is None else time.monotonic() - began,
         )
         stage.arrived.append(arrival)
         took = "" if arrival.seconds is None else f", {arrival.seconds:.1f} s"

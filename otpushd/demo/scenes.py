@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from otpushd.demo.prodigy_database import ProdigyDatabase
+from otpushd.demo.shortened import STEP
 from otpushd.demo.team import REMIND, TEXTS, answer
 
 QUEUE_SECONDS = 10.0
@@ -21,6 +22,7 @@ JOBS = {
     6: "A deadline",
     7: "Examples that need an expert",
     8: "A milestone, and the end of a dataset",
+    9: "Good morning: what was held back in somebody's quiet hours",
 }
 
 
@@ -38,8 +40,8 @@ class Scene:
     """One thing that happens: its job, what the reader is told, the doing, and the rules that make messages of it, each
     as often as it makes one.
 
-    What comes `by_clock` comes when its time has come, be it during another scene. `pause` is the time to read it, in
-    seconds, before the next.
+    What comes `by_clock` comes when its time has come, be it during another scene. What comes of `waiting` comes
+    because nothing is done. `pause` is the time to read it, in seconds, before the next.
     """
 
     job: int
@@ -47,11 +49,12 @@ class Scene:
     act: Callable[[Office], object]
     due: tuple[str, ...] = ()
     by_clock: bool = False
+    waiting: bool = False
     pause: float = 0.9
 
 
 def scenes() -> Iterator[Scene]:
-    """What happens, in order. Of each shipped file there is something."""
+    """What happens, in order. Of each shipped file there is something; the ninth part is about people alone."""
     yield from _new_work()
     yield from _what_experts_say()
     yield from _models()
@@ -61,16 +64,19 @@ def scenes() -> Iterator[Scene]:
 
 
 def _new_work() -> Iterator[Scene]:
-    batch = [{"text": text, "meta": {"score": 0.97 - n / 50}} for n, text in enumerate(TEXTS[:2])]
-    dull = {"text": TEXTS[3], "meta": {"score": 0.12}}
-    told = "A script imports a batch into contracts-a: two samples score over 0.8, one does not."
-    yield Scene(1, told, _import("10", *batch, dull), ("high-value-batch",) * 4)
+    batch = [_sample(300 + n, score=0.97 - n / 100) for n in range(12)]
+    dull = _sample(312, score=0.12)
+    told = "A script imports 13 samples into contracts-a; 12 of them score over 0.8, and that is one message."
+    yield Scene(1, told, _import("10", *batch, dull), ("high-value-batch",) * 3)
+    told = f"Nobody starts on them. Two hours later, {STEP} here, their owner should know."
+    yield Scene(1, told, lambda office: None, ("high-value-batch",), waiting=True)
     yield Scene(1, "Ann accepts three examples.", _save("contracts-a", "ann", "accept", 50, 51, 52))
 
 
 def _what_experts_say() -> Iterator[Scene]:
     rejected = _save("contracts-expert", "dora", "reject", 60)
-    yield Scene(2, "Dora, the expert, rejects one.", rejected, ("expert-rejected",) * 2)
+    told = "Dora, the expert, rejects one. Lea leads, and so does Tom, who is asleep: not now."
+    yield Scene(2, told, rejected, ("expert-rejected",) * 2)
     yield Scene(2, "Dora accepts the next.", _save("contracts-expert", "dora", "accept", 61), ("expert-accepted",))
 
 
@@ -82,10 +88,9 @@ def _models() -> Iterator[Scene]:
 
 
 def _operations() -> Iterator[Scene]:
-    task = {"text": TEXTS[2], "meta": {"assigned_to": "dora"}}
-    yield Scene(
-        4, "An example comes in that names Dora, who is at a client's.", _import("11", task), ("task-assigned",)
-    )
+    tasks = [_sample(320 + n, assigned_to="dora") for n in range(3)]
+    told = "Three examples come in that name Dora, who is at a client's."
+    yield Scene(4, told, _import("11", *tasks), ("task-assigned",))
     yield Scene(5, "A nightly import breaks off (otpushd exec).", _failing_import, ("import-failed",))
     torn = _import("12", {"html": "<p>no text</p>"})
     yield Scene(5, "A task without a text comes in, which the plan's JSON Schema asks for.", torn, ("data-problem",))
@@ -99,6 +104,10 @@ def _doubts() -> Iterator[Scene]:
     yield Scene(7, "Bob accepts one, and flags it.", _save("contracts-a", "bob", "accept", 55, flagged=True), doubt)
     rejected = _save("contracts-a", "bob", "reject", 51)
     yield Scene(7, "Bob rejects one that Ann accepted.", rejected, ("disagreement",))
+    agreed = _save("contracts-a", "bob", "accept", 51)
+    yield Scene(
+        7, "Bob thinks again and accepts it: those who heard of it hear that it is over.", agreed, ("disagreement",)
+    )
 
 
 def _ends() -> Iterator[Scene]:
@@ -108,6 +117,12 @@ def _ends() -> Iterator[Scene]:
     seconds = int(REMIND.total_seconds())
     told = f"contracts-a is due now. {seconds} s before there is a reminder."
     yield Scene(6, told, lambda office: None, ("deadline-approaching", "deadline-missed"), by_clock=True, pause=0)
+    told = "Tom's quiet hours end with the minute, and what was held back is one message."
+    yield Scene(9, told, lambda office: None, ("digest",), by_clock=True, pause=0)
+
+
+def _sample(number: int, **meta: Any) -> dict[str, Any]:
+    return {"text": f"{TEXTS[number % len(TEXTS)]} ({number})", "meta": meta}
 
 
 def _import(hour: str, *tasks: dict[str, Any]) -> Callable[[Office], object]:

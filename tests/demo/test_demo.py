@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-MOST_SECONDS = 60
+MOST_SECONDS = 120
 
 
 @dataclass
@@ -87,7 +87,7 @@ def demo(tmp_path: Path) -> Iterator[Callable[..., Demo]]:
 
 
 def test_the_demo_shows_every_message_and_a_summary(demo: Callable[..., Demo]) -> None:
-    """Within a minute, with exit 0, plainly, from a folder that cannot be written."""
+    """Soon after the quiet hours of whoever has some, with exit 0, plainly, from a folder that cannot be written."""
     began = time.monotonic()
     running = demo()
     status, out, err = running.end()
@@ -95,10 +95,12 @@ def test_the_demo_shows_every_message_and_a_summary(demo: Callable[..., Demo]) -
     assert (status, err) == (0, "")
     assert time.monotonic() - began < MOST_SECONDS
     assert running.left_behind() == []
-    assert out.count(" -> ") == 21
+    assert out.count(" -> ") == 23
     assert "\x1b" not in out
+    assert "-> Lea Roth    Nobody has started on 12 samples in contracts-a " in out
+    assert "-> Tom Vale    2 messages held back for you " in out
     assert "Oli Brunner         2  import-failed, data-problem\n" in out
-    assert "21 messages to 7 people, each once, " in out
+    assert "23 messages to 8 people, each once, " in out
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP], ids=lambda number: number.name)
