@@ -23,4 +23,4 @@ def shorten(rules: Path, into: Path) -> None:
         text = path.read_text().partition("\nfixtures:")[0]
         for long, short in _SHORTER:
             text = long.sub(short, text)
-        (into / path.name).write_text(f"{text}\n")
+        (into / path.name).write_text(text)

@@ -44,6 +44,7 @@ datasets:
     remind: [{remind}s]
     assigned_to: meta.assigned_to
     schema: task.schema.json
+  contracts-expert: {{owners: [lea]}}
   invoices:
     owners: [lea]
     annotators: [ann, bob]

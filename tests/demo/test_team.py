@@ -64,7 +64,9 @@ def test_every_scene_leads_to_the_messages_it_says(tmp_path: Path, team) -> None
 
     sent = [one for one in stage(moments, router) if isinstance(one, Sent)]
 
-    said = [Counter(one.notification.rule for one in sent if (one.at - BEGAN) // SCENE == n) for n in range(len(played))]
+    said = [
+        Counter(one.notification.rule for one in sent if (one.at - BEGAN) // SCENE == n) for n in range(len(played))
+    ]
     assert said == [Counter(() if ELSEWHERE.intersection(scene.due) else scene.due) for scene in played]
 
 
