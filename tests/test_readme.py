@@ -12,6 +12,7 @@ from xml.etree import ElementTree
 import pytest
 
 from otpushd.cli import COMMANDS
+from otpushd.config.people import load_people
 from otpushd.model.delivery import State
 from otpushd.prodigy.postgres_source import PostgresSource
 from otpushd.store.opening import open_store
@@ -66,6 +67,32 @@ def test_the_rule_it_explains_passes_its_own_test(tmp_path: Path) -> None:
     ]
 
     assert [verdict.returncode for verdict in verdicts] == [0, 1], verdicts
+
+
+def test_every_rule_it_shows_is_right(tmp_path: Path) -> None:
+    """Without an error; whose groups they mean only a configuration says."""
+    shown = [block for block in blocks(README, "yaml") if block.startswith("rules:")]
+    for number, block in enumerate(shown):
+        path = tmp_path / f"{number}.yaml"
+        path.write_text(block)
+        command = [sys.executable, "-m", "otpushd", "check-rules", path]
+        checked = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=60)
+        assert checked.returncode == 0, checked.stdout
+
+    assert len(shown) > 2
+
+
+def test_the_people_it_shows_are_taken_as_they_stand(tmp_path: Path) -> None:
+    """Their wishes and the rotation, without so much as a warning."""
+    [team] = blocks(section("What people wish"), "yaml")
+    (tmp_path / "people.yaml").write_text(team)
+
+    people, problems = load_people(tmp_path / "people.yaml", ["push"])
+
+    assert problems == []
+    assert people is not None
+    assert people.people["ann"].quiet is not None
+    assert people.people["ann"].opted_out("milestone")
 
 
 def test_the_queries_it_gives_work_on_a_store(tmp_path: Path) -> None:
