@@ -72,14 +72,16 @@ def _number(*parts: object) -> int:
 def compare(
     links: Iterable[LinkRow],
     known: Mapping[int, KnownDataset],
-    recorded: Mapping[int, Record],
+    recorded: Mapping[int, Record] | None,
     *,
     complete: bool = False,
 ) -> Comparison:
-    """Compare rows with the records of their ids. `complete` says that the rows are all there are with these records'
-    ids, so that a record without a row is of one that is gone. No record is ever dropped, nor are those before it: the
-    rows may come back.
+    """Compare rows with the records of their ids; None: there are none, nor are any to be written. `complete` says that
+    the rows are all there are with these records' ids, so that a record without a row is of one that is gone. No record
+    is ever dropped, nor are those before it: the rows may come back.
     """
+    if recorded is None:
+        return Comparison(tuple(links))
     fresh: list[LinkRow] = []
     edited: list[LinkRow] = []
     gone: Counter[int] = Counter()

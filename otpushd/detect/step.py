@@ -71,7 +71,7 @@ def settle(
     page: Page,
     memory: SourceMemory,
     now: datetime,
-    recorded: Mapping[int, Record] = MappingProxyType({}),
+    recorded: Mapping[int, Record] | None = MappingProxyType({}),
     recorded_structured: Mapping[int, Record] = MappingProxyType({}),
     *,
     grace: timedelta = GRACE,
@@ -81,7 +81,8 @@ def settle(
     """Bring memory up to date with a page, and read the rows whose person is known or given up on.
 
     `recorded` are the records of the page's ids, where there are any: a row that was taken is not taken again; ids of
-    structured storage have their own. `as_it_was`: see detect/structured.py.
+    structured storage have their own. `recorded` is None where nothing is recorded at all. `as_it_was`: see
+    detect/structured.py.
     """
     before, announce_all = memory, from_beginning or memory.history_to is not None
     began = page.began if memory.history_to is None else memory.began

@@ -63,7 +63,7 @@ class Cases:
     timed: dict[tuple[str, str], None] = field(default_factory=dict)
     freed: list[tuple[str, datetime]] = field(default_factory=list)
     _gathering: dict[tuple[str, str], str] = field(default_factory=dict)
-    _waiting: dict[tuple[str, str], dict[str, None]] = field(default_factory=dict)
+    _waiting: dict[str, dict[str, dict[str, None]]] = field(default_factory=dict)
     _filed: dict[str, tuple[tuple[str, str], ...]] = field(default_factory=dict)
     _of_rule: dict[str, dict[str, None]] = field(default_factory=dict)
     _of_case: dict[str, dict[str, None]] = field(default_factory=dict)
@@ -77,8 +77,8 @@ class Cases:
         if case.gathers:
             self._gathering[case.rule, case.key] = case.id
         self._filed[case.id] = tuple(case.waits.items())
-        for wait in self._filed[case.id]:
-            self._waiting.setdefault(wait, {})[case.id] = None
+        for listener, join in self._filed[case.id]:
+            self._waiting.setdefault(listener, {}).setdefault(join, {})[case.id] = None
         if case.next_at is not None:
             heapq.heappush(self._next, _Next(case.next_at, case.id, letter=False))
 
@@ -138,7 +138,11 @@ class Cases:
 
     def waiting(self, listener: str, join: str) -> list[Case]:
         """What waits for an event with these values."""
-        return [self.cases[one] for one in self._waiting.get((listener, join), ())]
+        return [self.cases[one] for one in self._waiting.get(listener, {}).get(join, ())]
+
+    def waits(self, listener: str) -> bool:
+        """Whether anything waits for an event with whatever values."""
+        return bool(self._waiting.get(listener))
 
     def is_open(self, rule: str) -> bool:
         """Whether anything of a rule or mute is going on."""
@@ -208,8 +212,8 @@ class Cases:
         self._of_rule.get(case.rule, {}).pop(id, None)
         if self._gathering.get((case.rule, case.key)) == id:
             del self._gathering[case.rule, case.key]
-        for wait in self._filed.pop(id, ()):
-            waiting = self._waiting[wait]
-            waiting.pop(id, None)
-            if not waiting:
-                del self._waiting[wait]
+        for listener, join in self._filed.pop(id, ()):
+            waiting = self._waiting[listener]
+            waiting[join].pop(id, None)
+            if not waiting[join]:
+                del waiting[join]

@@ -2,12 +2,15 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from functools import lru_cache
 from hashlib import blake2b
 from typing import Any
 
 from otpushd.model.instants import to_micros
 
 _DEEPEST = 32
+_NAME = 200
+"""Longer texts are no names, and hardly come again."""
 
 
 def joined(values: Sequence[Any], nulls: bool) -> str | None:
@@ -18,6 +21,18 @@ def joined(values: Sequence[Any], nulls: bool) -> str | None:
     """
     if not nulls and None in values:
         return None
+    if all(type(value) is str and len(value) <= _NAME for value in values):
+        return _of_texts(tuple(values))
+    return _of_any(values)
+
+
+@lru_cache(10_000)
+def _of_texts(values: tuple[str, ...]) -> str:
+    """Remembered because names come again with every event."""
+    return _of_any(values)
+
+
+def _of_any(values: Sequence[Any]) -> str:
     spelled = ascii([_spelled(value, 0) for value in values])
     return blake2b(spelled.encode(), digest_size=16).hexdigest()
 

@@ -22,8 +22,7 @@ _TOLD = frozenset({State.ACCEPTED, State.UNKNOWN})
 def hear(book: Rulebook, cases: Cases, listeners: tuple[Listener, ...], event: Event, now: datetime) -> None:
     """End what waits for this event, or the part of it that does."""
     for listener in listeners:
-        join = listener.heard_under(event)
-        if join is None:
+        if not cases.waits(listener.name) or (join := listener.heard_under(event)) is None:
             continue
         for case in cases.waiting(listener.name, join):
             if case.trigger.id != event.id and listener.holds(event, trigger_of(case)):

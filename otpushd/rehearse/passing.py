@@ -16,7 +16,8 @@ from otpushd.derive.seen import ANSWER_SAVED, EXAMPLE_ADDED, Around
 from otpushd.model.event import Event
 from otpushd.model.fact import Fact
 from otpushd.model.instants import from_micros, to_micros
-from otpushd.model.ledger import RUNG, Ledger
+from otpushd.model.ledger import RUNG, Ledger, NoteKey
+from otpushd.model.opened import Opened
 from otpushd.model.plan import Plan
 from otpushd.store.ledger import due_datasets, next_timer, save_ledger
 from otpushd.store.opening import Database
@@ -40,6 +41,9 @@ class Passing:
     touched: set[int] = field(default_factory=set)
     now: datetime | None = None
     settled: datetime | None = None
+    opened: dict[NoteKey, Opened] = field(default_factory=dict)
+    """Notes that are open stay so until the end: nobody else looks, and to write and read them for each page costs as
+    much as what they are needed for."""
     groups: dict[int, Group] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -49,9 +53,9 @@ class Passing:
     def turn(self, load: Callable[[], Ledger], names: Callable[[], Mapping[str, int]]) -> None:
         """Another page begins."""
         self._bring_up()
-        self._save()
+        self._save(self.ledger)
         self.load, self.names = load, names
-        self.ledger = load()
+        self.ledger = self._with_opened(load())
 
     def take(self, fact: Fact) -> Iterator[Event]:
         """A fact, and what it leads to; before it whatever rang until then. Time never runs backwards, and only rows
@@ -70,11 +74,11 @@ class Passing:
         self.settled = when
         if min(self._next(), min(self.ledger.timers.values(), default=RUNG)) > to_micros(when):
             return
-        self._save()
+        self._save(self.ledger)
         while (at := self._next()) <= to_micros(when):
             self.now = max(self.now, from_micros(at))
             yield from self._ring(self.now)
-        self.ledger = self.load()
+        self.ledger = self._with_opened(self.load())
 
     def _move(self, at: datetime) -> Iterator[Event]:
         if self.settled is None:
@@ -86,9 +90,9 @@ class Passing:
 
     def _ring(self, now: datetime) -> Iterator[Event]:
         due = due_datasets(self.scratch, self.source, to_micros(now))
-        ledger = load_due(self.scratch, due, self.groups, self.names(), self.plan, now)
+        ledger = self._with_opened(load_due(self.scratch, due, self.groups, self.names(), self.plan, now))
         yield from rung(due, self.groups, Around(ledger, self.plan, now, alone=self.alone))
-        save_ledger(self.scratch, self.source, ledger)
+        self._save(ledger)
 
     def _bring_up(self) -> None:
         if self.now is not None:
@@ -100,8 +104,13 @@ class Passing:
         at = next_timer(self.scratch, self.source)
         return RUNG if at is None else at
 
-    def _save(self) -> None:
-        save_ledger(self.scratch, self.source, self.ledger)
+    def _with_opened(self, ledger: Ledger) -> Ledger:
+        ledger.opened = self.opened
+        return ledger
+
+    def _save(self, ledger: Ledger) -> None:
+        self.opened, ledger.opened = ledger.opened, {}
+        save_ledger(self.scratch, self.source, ledger)
 
     def _around(self) -> Around:
         assert self.now is not None

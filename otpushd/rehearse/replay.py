@@ -8,6 +8,7 @@ from functools import partial
 from otpushd.derive.derive import wanted
 from otpushd.detect.step import settle, step
 from otpushd.model.event import Event
+from otpushd.model.fact import Fact
 from otpushd.model.memory import SourceMemory, incarnations
 from otpushd.model.plan import Plan
 from otpushd.model.row import Page
@@ -42,7 +43,7 @@ def replay(
     passing = Passing(name, plan, scratch, alone)
     while not last:
         page = _page(source, memory, fingerprint)
-        half = settle(name, page, memory, now, grace=timedelta(), from_beginning=True, as_it_was=True)
+        half = settle(name, page, memory, now, None, grace=timedelta(), from_beginning=True, as_it_was=True)
         there = partial(incarnations, name, half.memory)
         asked = wanted(name, half.touched(name), plan, there, half.census.facts)
         passing.turn(partial(load_ledger, scratch, replace(asked, parts=None)), there)
@@ -56,9 +57,7 @@ def replay(
             unreadable(why)
         begun = {one.row.name: one.row.created for one in memory.datasets.values()}
         for fact in done.facts:
-            at = _best_time(fact.event, begun, now)
-            then = replace(fact, event=replace(fact.event, time=at), at=at)
-            yield from passing.take(then)
+            yield from passing.take(_then(fact, _best_time(fact.event, begun, now)))
     yield from passing.until(now)
 
 
@@ -72,6 +71,13 @@ def _page(source: Source, memory: SourceMemory, fingerprint: tuple[int, ...] | N
             if error.code != "locked":
                 raise
     return read()
+
+
+def _then(fact: Fact, at: datetime) -> Fact:
+    """The same at its time. Spelled out, because `replace` takes three times as long, and does so twice a row."""
+    one = fact.event
+    event = Event(one.type, one.id, one.source, at, one.dataset, one.data, one.content)
+    return Fact(event, fact.dataset, at, fact.past, fact.corrects, fact.place, fact.handed_in, fact.flaws)
 
 
 def _best_time(event: Event, begun: dict[str, int], now: datetime) -> datetime:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from operator import attrgetter
 from typing import Any
 
@@ -59,8 +60,9 @@ def no_parts(name: str) -> str:
     return f"`{name}` has no parts; write `{name}` alone"
 
 
+@lru_cache(10_000)
 def reader(path: Path) -> Callable[[Event], Any]:
-    """A function that reads the path from an event; None wherever the way ends."""
+    """A function that reads the path from an event; None wherever the way ends. To make it takes longer than that."""
     root, rest = str(path[0]), path[1:]
     if not rest and root in COMMON_FIELDS:
         return attrgetter(root)

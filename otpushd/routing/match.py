@@ -4,7 +4,7 @@ A null field passes nothing but `exists: false`. True is not 1. A list field pas
 """
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -150,7 +150,13 @@ def _any_of(wanted: Any) -> Test:
             return value in flags
         if isinstance(value, _NUMBERS):
             return value in numbers
-        return isinstance(value, _LISTS) and any(passes(one) for one in value if not isinstance(one, list))
+        return isinstance(value, _LISTS) and one_passes(value)
+
+    def one_passes(values: Sequence[Any]) -> bool:
+        for one in values:  # noqa: SIM110 - `any` of a generator takes twice as long
+            if not isinstance(one, list) and passes(one):
+                return True
+        return False
 
     return passes
 
