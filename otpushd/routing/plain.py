@@ -12,6 +12,7 @@ from typing import Any
 
 _SMALLEST, _GREATEST = -(2**63), 2**63 - 1
 _DEEPEST = 32
+_SPELL = json.JSONEncoder(ensure_ascii=False).encode
 _SHOWN = 80
 _SHOWN_DEPTH = 3
 
@@ -92,7 +93,7 @@ def plain(value: Any, limits: Limits, depth: int = 0) -> Any:
 def shown(value: Any) -> str:
     """The value as JSON in one line of at most 80 printable characters, for people; its end may be missing."""
     try:
-        spelled = json.dumps(_start(value, 0), ensure_ascii=False)
+        spelled = _SPELL(_start(value, 0))
     except (ValueError, TypeError):
         return "something unreadable"
     return one_line(spelled, _SHOWN)
