@@ -73,18 +73,17 @@ def _head(story: EventStory, zone: tzinfo) -> Iterator[str]:
         yield f"event {story.id}"
         yield "  nothing is kept of the event itself: no rule was tried on it, or it is older than `retention`"
         return
-    document = kept.document
-    about = f" in {_plain(document['subject'])}" if "subject" in document else ""
-    yield f"event {story.id}: {document['type']}{about}"
-    time = datetime.fromisoformat(document["time"])
-    yield f"  time {_at(time, zone)}, source {_plain(document['source'])}, heard {_at(kept.at, zone)}"
+    event = kept.event
+    about = f" in {_plain(event.dataset)}" if event.dataset is not None else ""
+    yield f"event {story.id}: {_plain(event.type)}{about}"
+    yield f"  time {_at(event.time, zone)}, source {_plain(event.source)}, heard {_at(kept.at, zone)}"
     yield from (f"  {_plain(name)}: {shown(value)}" for name, value in _fields(kept))
 
 
 def _fields(kept: Kept) -> Iterator[tuple[str, object]]:
     """What the event has; of its content what may leave the machine comes last."""
-    data = kept.document["data"]
-    yield from ((name, data[name]) for name in data if name not in CONTENT_FIELDS and data[name] is not None)
+    data = kept.event.data
+    yield from ((name, data[name]) for name in data if name not in CONTENT_FIELDS)
     yield from ((name, data[name]) for name in sorted(CONTENT_FIELDS & data.keys()))
 
 
@@ -145,12 +144,16 @@ def _message(one: Message, zone: tzinfo) -> Iterator[str]:
     yield f"notification {one.id}"
     about = f", {one.event_type}" + (f" in {_plain(one.dataset)}" if one.dataset is not None else "")
     yield f"  rule {one.rule}, to {one.person}{about}, priority {one.priority}: {_state(one, zone)}"
-    happened = [(one.created_at, f"made for {', '.join([one.channel, *one.channels_left])}")]
+    happened = [(one.created_at, f"made of event {one.event_id} for {_channels(one)}")]
     happened += [(note.at, _note(note, subject=False)) for note in one.notes]
     happened += [(each.at, f"{each.channel}: {each.state}, {_plain(each.detail)}") for each in one.attempts]
     yield from (f"  {_at(at, zone)}  {what}" for at, what in sorted(happened, key=lambda each: each[0]))
     if one.expires_at is not None:
         yield f"  {_at(one.expires_at, zone)}  expires"
+
+
+def _channels(one: Message) -> str:
+    return ", ".join([one.channel, *one.channels_left])
 
 
 def _state(one: Message, zone: tzinfo) -> str:
@@ -172,7 +175,7 @@ def _person(story: PersonStory, zone: tzinfo) -> Iterator[str]:
     for _, some in sorted(happened, key=lambda one: one[0]):
         yield from some
     if not happened:
-        yield "nothing was said to them or kept back, and no rule that matched meant them"
+        yield "nothing was made for them, held back or left out"
 
 
 def _notes(notes: Iterable[Note], zone: tzinfo, *, subject: bool = False) -> Iterator[str]:
