@@ -24,10 +24,10 @@ def release(book: Rulebook, cases: Cases, person: str, now: datetime) -> None:
     living, over, quiet = list[Letter](), list[Letter](), list[tuple[Letter, Hindrance]]()
     for letter in cases.held_for(person, now):
         expires = letter.notification.expires_at
-        if letter.state is not State.HELD or (expires is not None and expires <= now):
-            over.append(letter)
-        elif hindrance := own_hindrance(book, cases, letter.notification, now):
+        if hindrance := own_hindrance(book, cases, letter.notification, now):
             _hold(cases, [letter], hindrance)
+        elif letter.state is not State.HELD or (expires is not None and expires <= now):
+            over.append(letter)
         elif hindrance := quiet_hours(book, letter.notification, now):
             quiet.append((letter, hindrance))
         else:
