@@ -172,6 +172,14 @@ def test_a_mute_that_is_the_same_after_a_reload_goes_on(tell: Tell) -> None:
     assert told.lines == ["2 bob a", "50 ann a"]
 
 
+def test_a_mute_goes_on_holding_back_what_a_rule_said_that_is_no_longer_there(tell: Tell) -> None:
+    told = tell(text=MUTE).play(event("1", 1, "outage.started"), event("2", 2), until=30)
+
+    told.reload(tell(text=MUTE.replace("{name: r,", "{name: q,")).router).play(until=40)
+
+    assert told.lines == ["2 bob a"]
+
+
 def test_what_was_over_while_it_was_muted_is_counted_when_that_ends_also_after_a_restart(tell: Tell) -> None:
     """Each start brings what is muted up to date."""
     text = MUTE.replace('title: "{{ thing }}"}', 'title: "{{ thing }}", until: thing.closed}')

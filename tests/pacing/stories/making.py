@@ -146,6 +146,17 @@ class Story:
     silences: tuple[Silence, ...]
     happens: tuple[Happens, ...] = field(default=())
 
+    def shown(self) -> str:
+        """To be read by people."""
+        lines = [f"again with --stories {self.seed}-{self.seed}", self.rules.written()]
+        lines += [f"silence {one.scope} {one.starts} to {one.ends}" for one in self.silences]
+        lines += [f"rates of push: {self.rates}"] * bool(self.rates)
+        lines += [f"{one.id}: {one.quiet} {one.rates} {one.opt_out}" for one in self.people if one != person(one.id)]
+        for one in self.happens:
+            what = f"{one.kind} {one.dataset} {one.thing} {one.score}" if one.rules is None else one.rules.written()
+            lines.append(f"{one.at}: {what}")
+        return "\n".join(lines)
+
     @property
     def end(self) -> datetime:
         """By then nothing is held back any more but by a mute."""

@@ -1,12 +1,15 @@
 """What people must have been sent, worked out slowly from product.md: plain lists, everything looked at each time.
 
 It shares no code with pacing/ and no shape of data: nothing is indexed, joined, filed or remembered but what happened.
+Only of two things due at the same instant it takes that first whose id is, which nobody can know otherwise.
 """
 
 from collections import Counter
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
+from otpushd.model.event import event_id
+from otpushd.model.joining import joined
 from otpushd.model.people import Person
 from tests.pacing.stories.making import End, Happens, Rules, RuleSpec, StepSpec, Story, instant
 
@@ -19,6 +22,7 @@ Said = tuple[datetime, str, str, str]
 class Cause:
     """What a rule has going on. `heard` is what came already of what it waits for."""
 
+    id: str
     rule: RuleSpec
     key: tuple[object, ...]
     events: list[Happens]
@@ -65,6 +69,8 @@ class Oracle:
         self.said: list[Said] = []
         self.marks: dict[tuple[str, tuple[object, ...], str], tuple[datetime, int, int]] = {}
         self.closed: set[tuple[object, ...]] = set()
+        self.since = instant(0)
+        """Since when the rules are in force: what they want earlier comes then."""
 
     def follow(self, story: Story) -> list[Said]:
         """All that is said in a story."""
@@ -81,14 +87,14 @@ class Oracle:
     def pass_time(self, to: datetime) -> None:
         """Do what is due, in order."""
         while True:
-            due = [(at, 0, do) for cause in self.causes for at, do in self.chores(cause)]
+            due = [(at, cause.id, do) for cause in self.causes for at, do in self.chores(cause)]
             for person in self.people:
                 at = min((one.until for one in self.letters if one.person == person and one.until), default=NEVER)
-                due.append((at, 1, lambda now, who=person: self.release(who, now)))  # type: ignore[misc]
+                due.append((at, "~", lambda now, who=person: self.release(who, now)))  # type: ignore[misc]
             at, _, do = min(due, key=lambda one: one[:2])
             if at > to:
                 return
-            do(at)
+            do(max(at, self.since))
 
     def chores(self, cause: Cause) -> list[tuple[datetime, object]]:
         """What a cause has to do, and when."""
@@ -102,6 +108,12 @@ class Oracle:
                 at = cause.told + timedelta(seconds=step.after)
                 found.append((at, lambda now, n=number: self.escalate(cause, n, now)))
         return found
+
+    def goes_on(self, cause: Cause) -> bool:
+        """Whether anything may still come of it."""
+        ends = [end for what, end in waits(cause.rule) if what not in cause.heard | {str(one) for one in cause.done}]
+        first = cause.events[0]
+        return bool(self.chores(cause)) or any(one.by is None or getattr(first, one.by) is not None for one in ends)
 
     def hear(self, event: Happens, number: int, now: datetime) -> None:
         """First what it ends, then what it says, then what it mutes."""
@@ -118,20 +130,20 @@ class Oracle:
         matching = [one for one in self.rules.rules if event.kind == one.on and one.dataset in (None, event.dataset)]
         for rule in sorted(matching, key=remembers):
             if rule.wait is not None:
-                self.collect(rule, event, now)
+                self.collect(rule, event, number, now)
                 continue
             key = tuple([getattr(event, name) for name in rule.key]) if rule.key else (number,)
-            self.tell(Cause(rule, key, [event], now, list(rule.to), collected=False), now)
+            self.tell(Cause(id_of(rule, event, number), rule, key, [event], now, list(rule.to), collected=False), now)
         for mute in self.rules.mutes:
             if event.kind == "outage.started" and not (mute.until.by == "thing" and event.thing is None):
                 self.mutes.append((mute.name, event))
 
-    def collect(self, rule: RuleSpec, event: Happens, now: datetime) -> None:
+    def collect(self, rule: RuleSpec, event: Happens, number: int, now: datetime) -> None:
         """It joins the group of its key."""
         key = tuple([getattr(event, name) for name in rule.key])
         open = [one for one in self.causes if one.rule is rule and one.key == key and one.closes is not None]
         if not open:
-            open = [Cause(rule, key, [], now, [], collected=True)]
+            open = [Cause(id_of(rule, event, number), rule, key, [], now, [], collected=True)]
             self.causes += open
         (cause,) = open
         cause.events.append(event)
@@ -331,7 +343,8 @@ class Oracle:
     def reload(self, rules: Rules, now: datetime) -> None:
         """Other rules: what has none any more ends, the rest goes on by the new ones."""
         by_name, mutes = {one.name: one for one in rules.rules}, {one.name for one in rules.mutes}
-        self.rules = rules
+        self.rules, self.since = rules, now
+        self.causes = [one for one in self.causes if self.goes_on(one)]
         for cause in list(self.causes):
             rule = by_name.get(cause.rule.name)
             if rule is None or not remembers(rule):
@@ -341,11 +354,16 @@ class Oracle:
             if rule.remind is None or cause.heard & {"until", "resolve"}:
                 cause.reminds = None
             elif cause.told is not None and cause.reminds is None:
-                cause.reminds = max(now, cause.told + pause(rule.remind, 0))
+                cause.reminds = cause.told + pause(rule.remind, 0)
         self.mutes = [one for one in self.mutes if one[0] in mutes]
         for one in self.letters:
             if one.until == NEVER:
                 one.until = now
+
+
+def id_of(rule: RuleSpec, event: Happens, number: int) -> str:
+    named = joined([getattr(event, name) for name in rule.key], nulls=True)
+    return event_id("case", rule.name, named if rule.key or rule.wait is not None else f"e{number}", f"e{number}")
 
 
 def remembers(rule: RuleSpec) -> bool:
@@ -408,7 +426,7 @@ def digest(living: list[Letter], over: list[Letter]) -> str:
     lines = [*lines[:10], f"and {len(lines) - 10} more"] if len(lines) > 10 else lines
     gone = Counter("resolved" if one.state == "resolved" else "expired" for one in over)
     parts = []
-    for what, count in gone.items():
+    for what, count in sorted(gone.items()):
         parts.append(f"{count} expired" if what == "expired" else f"{count} {'was' if count == 1 else 'were'} resolved")
     return "\n".join([*lines, *([f"Meanwhile {' and '.join(parts)}."] if parts else [])])
 

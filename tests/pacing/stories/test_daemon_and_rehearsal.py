@@ -86,7 +86,7 @@ def play_all(folder: Path, opening: Callable[[], Callable[[], peewee.Database]],
     for story in stories:
         if differing(story, folder, opening(), restarts):
             least = shrunk(story, lambda one: bool(differing(one, folder, opening(), restarts)))
-            pytest.fail(f"{differing(least, folder, opening(), restarts)}\n{least.rules.written()}{least}")
+            pytest.fail(f"{differing(least, folder, opening(), restarts)}\n{least.shown()}")
 
 
 @pytest.mark.parametrize("restarts", [False, True], ids=["running on", "restarted between any two steps"])

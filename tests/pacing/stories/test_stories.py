@@ -137,9 +137,7 @@ def test_as_the_oracle_has_it(tmp_path: Path, seeds: Callable[[int], range], rel
         story = random_story(seed, reloads=reloads)
         if wrong(story, tmp_path):
             least = shrunk(story, lambda one: bool(wrong(one, tmp_path)))
-            found = "\n".join(wrong(least, tmp_path))
-            rules = [least.rules, *(one.rules for one in least.happens if one.rules)]
-            pytest.fail(f"{found}\n{chr(10).join(one.written() for one in rules)}{least}")
+            pytest.fail("\n".join([*wrong(least, tmp_path), least.shown()]))
 
 
 def test_many_things_at_once_break_no_promise(tmp_path: Path, seeds: Callable[[int], range]) -> None:
@@ -147,4 +145,4 @@ def test_many_things_at_once_break_no_promise(tmp_path: Path, seeds: Callable[[i
         story = random_story(seed, coarse=True)
         if broken(story, told(story, tmp_path)):
             least = shrunk(story, lambda one: bool(broken(one, told(one, tmp_path))))
-            pytest.fail(f"{broken(least, told(least, tmp_path))}\n{least.rules.written()}{least}")
+            pytest.fail("\n".join([*broken(least, told(least, tmp_path)), least.shown()]))
