@@ -137,8 +137,9 @@ class Cases:
         return None if found is None else self.cases[found]
 
     def waiting(self, listener: str, join: str) -> list[Case]:
-        """What waits for an event with these values."""
-        return [self.cases[one] for one in self._waiting.get(listener, {}).get(join, ())]
+        """What waits for an event with these values, in the order in which it began."""
+        found = [self.cases[one] for one in self._waiting.get(listener, {}).get(join, ())]
+        return sorted(found, key=lambda case: (case.opened_at, case.id))
 
     def waits(self, listener: str) -> bool:
         """Whether anything waits for an event with whatever values."""

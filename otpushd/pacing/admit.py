@@ -7,6 +7,7 @@ from typing import NamedTuple
 from otpushd.model.case import Letter
 from otpushd.model.cases import FOR_EVER, Cases
 from otpushd.model.delivery import QUIET, Notification, State
+from otpushd.model.glob import glob
 from otpushd.model.rate import free_at, kept
 from otpushd.routing.route import Rulebook
 
@@ -43,10 +44,17 @@ def own_hindrance(book: Rulebook, cases: Cases, one: Notification, now: datetime
     if matching:
         last = max(matching, key=lambda silence: silence.ends)
         return Hindrance(f"silence {last.id}", last.ends)
-    for mute in book.muted_by.get(one.rule, ()):
+    for mute in _mutes(book, one.rule):
         if cases.is_open(mute):
             return Hindrance(mute, FOR_EVER)
     return None
+
+
+def _mutes(book: Rulebook, rule: str) -> Sequence[str]:
+    """Those that may hold it back, also where the rule itself is no longer there."""
+    if rule in book.rules:
+        return book.muted_by.get(rule, ())
+    return [mute.id for mute in book.mutes if any(glob(pattern)(rule) for pattern in mute.rules)]
 
 
 def persons_hindrance(book: Rulebook, cases: Cases, one: Notification, now: datetime) -> Hindrance | None:

@@ -7,10 +7,10 @@ from typing import Any
 
 from otpushd.model.case import REMIND, Case, Letter
 from otpushd.model.cases import Cases
-from otpushd.model.delivery import State
+from otpushd.model.delivery import State, notification_id
 from otpushd.model.event import Event
 from otpushd.pacing.listeners import MUTE, RESOLVE, UNTIL, Listener, trigger_of
-from otpushd.pacing.say import Saying, first_id, say, unsaid
+from otpushd.pacing.say import Saying, say, unsaid
 from otpushd.pacing.telling import is_waiting
 from otpushd.routing.message import event_json
 from otpushd.routing.route import Rulebook
@@ -91,7 +91,8 @@ def _close(book: Rulebook, cases: Cases, rule: Rule, case: Case, event: Event, n
 
 def _got(cases: Cases, rule: Rule, case: Case, person: str) -> bool:
     """Whether somebody was told, as far as anyone knows; of a letter that is forgotten long since, yes."""
-    letter = cases.letters.get(first_id(rule, case, person))
+    ids = (notification_id(rule.name, base, person) for base in (case.id, case.trigger.id))
+    letter = next((cases.letters[id] for id in ids if id in cases.letters), None)
     if letter is None:
         return True
     return letter.state in _TOLD or letter.claimed or (letter.state is State.HELD and letter.digest is not None)

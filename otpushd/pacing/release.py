@@ -16,6 +16,7 @@ from otpushd.pacing.admit import Hindrance, own_hindrance, quiet_hours, spend, t
 from otpushd.routing.route import Rulebook
 
 MOST_TITLES = 10
+EXPIRED, RESOLVED = "expired", "was resolved"
 _URGENCY = list(Priority)
 
 
@@ -24,10 +25,10 @@ def release(book: Rulebook, cases: Cases, person: str, now: datetime) -> None:
     living, over, quiet = list[Letter](), list[Letter](), list[tuple[Letter, Hindrance]]()
     for letter in cases.held_for(person, now):
         expires = letter.notification.expires_at
-        if letter.state is not State.HELD or (expires is not None and expires <= now):
-            over.append(letter)
-        elif hindrance := own_hindrance(book, cases, letter.notification, now):
+        if hindrance := own_hindrance(book, cases, letter.notification, now):
             _hold(cases, [letter], hindrance)
+        elif letter.state is not State.HELD or (expires is not None and expires <= now):
+            over.append(letter)
         elif hindrance := quiet_hours(book, letter.notification, now):
             quiet.append((letter, hindrance))
         else:
@@ -76,7 +77,7 @@ def _leave_out(cases: Cases, over: Sequence[Letter], now: datetime) -> None:
 def _digest(living: Sequence[Letter], over: Sequence[Letter], now: datetime) -> Notification:
     """One message for several: what each of them is called, and how many are missing because they are over."""
     messages = [letter.notification for letter in living]
-    gone = Counter("was resolved" if letter.state is State.RESOLVED else "expired" for letter in over)
+    gone = Counter(RESOLVED if letter.state is State.RESOLVED else EXPIRED for letter in over)
     first = max(messages, key=lambda one: _URGENCY.index(one.priority))
     channels = tuple(dict.fromkeys(name for one in (first, *messages) for name in one.channels))
     ends = [one.expires_at for one in messages]
@@ -89,8 +90,8 @@ def _digest(living: Sequence[Letter], over: Sequence[Letter], now: datetime) -> 
         "time": now.isoformat().replace("+00:00", "Z"),
         "data": {
             "count": len(messages),
-            "expired": gone["expired"],
-            "resolved": gone["was resolved"],
+            "expired": gone[EXPIRED],
+            "resolved": gone[RESOLVED],
             "messages": [{"rule": one.rule, "title": one.title} for one in messages],
         },
     }
@@ -121,5 +122,6 @@ def _titles(messages: Sequence[Notification]) -> list[str]:
 
 def _gone(gone: Counter[str]) -> list[str]:
     """How many are not among them, and why."""
-    parts = [f"{count} {what if count == 1 else what.replace('was ', 'were ')}" for what, count in gone.items()]
+    known = [(what, gone[what]) for what in (EXPIRED, RESOLVED) if gone[what]]
+    parts = [f"{count} {what if count == 1 else what.replace('was ', 'were ')}" for what, count in known]
     return [f"Meanwhile {' and '.join(parts)}."] if parts else []

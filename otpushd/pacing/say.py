@@ -80,11 +80,6 @@ def base_of(rule: Rule, case: Case) -> str:
     return case.id if rule.collect is not None else case.trigger.id
 
 
-def first_id(rule: Rule, case: Case, person: str) -> str:
-    """What the first message of a case to somebody is called."""
-    return notification_id(rule.name, base_of(rule, case), person)
-
-
 def _counts(saying: Saying) -> bool:
     return saying.rule.repeat is not None and not saying.step
 

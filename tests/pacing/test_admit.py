@@ -174,6 +174,26 @@ def test_a_mute_that_is_the_same_after_a_reload_goes_on(tell: Tell) -> None:
     assert told.lines == ["2 bob a", "50 ann a"]
 
 
+def test_a_mute_goes_on_holding_back_what_a_rule_said_that_is_no_longer_there(tell: Tell) -> None:
+    told = tell(text=MUTE).play(event("1", 1, "outage.started"), event("2", 2), until=30)
+
+    told.reload(tell(text=MUTE.replace("{name: r,", "{name: q,")).router).play(until=40)
+
+    assert told.lines == ["2 bob a"]
+
+
+def test_what_was_over_while_it_was_muted_is_counted_when_that_ends_also_after_a_restart(tell: Tell) -> None:
+    """Each start brings what is muted up to date."""
+    text = MUTE.replace('title: "{{ thing }}"}', 'title: "{{ thing }}", until: thing.closed}')
+    opened = [event("2", 2, dataset="e"), event("3", 3, thing="b"), event("4", 4, thing="c")]
+    told = tell(text=text).play(event("1", 1, "outage.started"), *opened, event("5", 5, "thing.closed", "e"), until=30)
+
+    told.reload(tell(text=text).router).play(event("6", 50, "outage.ended"), until=60)
+
+    (digest,) = [one.notification for one in told.sent if one.notification.person == "ann"]
+    assert digest.body == "b\nc\nMeanwhile 1 was resolved."
+
+
 def test_who_left_has_no_quiet_hours(tell: Tell) -> None:
     """The message goes, and that it reaches nobody is seen."""
     told = tell(person("ann", NIGHT)).play(event("1", 800), until=801)

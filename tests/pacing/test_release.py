@@ -75,7 +75,7 @@ def test_what_is_over_is_left_out_and_counted(tell: Tell, over: dict[str, int], 
   - {name: resolves, on: thing.opened, datasets: r, to: ann, title: r, until: thing.closed}
   - {name: plain, on: thing.opened, datasets: p, to: ann, title: "{{ thing }}"}
 """
-    expired = [event(f"x{n}", EVENING, dataset="e") for n in range(over.get("expired", 0))]
+    expired = [event(f"x{n}", EVENING + 1, dataset="e") for n in range(over.get("expired", 0))]
     resolved = [event(f"r{n}", EVENING, dataset="r") for n in range(over.get("resolved", 0))]
     end = event("end", EVENING + 20, "thing.closed", dataset="r")
 
