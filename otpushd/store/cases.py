@@ -17,7 +17,7 @@ from otpushd.model.instants import from_micros, to_micros
 from otpushd.store import case_row
 from otpushd.store.outbox import MESSAGE, add_letters, message_of
 from otpushd.store.remarks import add_faults, add_remarks
-from otpushd.store.sql import many, marks, rows
+from otpushd.store.sql import many, marks, rows, shared
 
 AT_ONCE = 500
 MOST_DUE, MOST_PEOPLE = 200, 50
@@ -27,6 +27,8 @@ DUE = f"{CASE} source = ? AND next_at <= ? ORDER BY next_at LIMIT {MOST_DUE}"
 SOME = f"SELECT id FROM rule_case WHERE source = ? AND id > ? ORDER BY id LIMIT {MOST_DUE}"  # noqa: S608 - a number
 WAITS = "SELECT joined, listener, case_id FROM case_wait WHERE joined IN "
 LETTER = f"SELECT {MESSAGE}, state, due_at, held, case_id, digest, claimed_by FROM notification WHERE "  # noqa: S608
+UNCLAIMED = "SELECT id FROM notification WHERE state = 'pending' AND claimed_by IS NULL"
+"""No settlement touches these, so that nobody waits for the other."""
 HELD = f"SELECT DISTINCT person FROM notification WHERE held IS NOT NULL AND due_at <= ? LIMIT {MOST_PEOPLE}"  # noqa: S608
 NEXT_CASE = "SELECT min(next_at) FROM rule_case WHERE source = ? AND next_at IS NOT NULL"
 NEXT_HELD = "SELECT min(due_at) FROM notification WHERE held IS NOT NULL"
@@ -56,6 +58,9 @@ def load_cases(database: peewee.Database, wanted: WantedCases) -> Cases:
     for case in _cases(database, wanted):
         if case.id not in cases.cases:
             cases.load(case)
+    if shared(database):  # what may be taken back is not claimed by another daemon meanwhile
+        for some in _chunks(sorted(cases.cases)):
+            rows(database, f"{UNCLAIMED} AND case_id IN ({marks(len(some))}) /* FOR UPDATE */", some)
     letters = [*_some(database, f"{LETTER} case_id IN ", cases.cases)]
     if wanted.held is not None:
         at = to_micros(wanted.held)

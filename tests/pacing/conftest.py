@@ -1,15 +1,13 @@
 """One rule in virtual time."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
 from otpushd.model.people import Person
 from otpushd.model.rate import Rate
-from tests.pacing.world import Told, people, router
-
-Tell = Callable[..., Told]
+from tests.pacing.world import Tell, Told, people, router
 
 
 @pytest.fixture

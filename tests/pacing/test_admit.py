@@ -7,8 +7,7 @@ import pytest
 from otpushd.model.delivery import Priority
 from otpushd.model.rate import Rate
 from otpushd.model.silence import Scope, Silence
-from tests.pacing.conftest import Tell
-from tests.pacing.world import CRITICAL_PASSES, MINUTE, NIGHT, NINE, Told, event, person
+from tests.pacing.world import CRITICAL_PASSES, MINUTE, NIGHT, NINE, Tell, Told, event, person
 
 TWO_IN_TEN = Rate(2, 10 * MINUTE)
 MUTE = """mute:

@@ -7,8 +7,7 @@ import pytest
 from otpushd.model.delivery import State
 from otpushd.model.event import Event
 from otpushd.pacing.pacing import Pacing
-from tests.pacing.conftest import Tell
-from tests.pacing.world import NIGHT, NINE, event, person
+from tests.pacing.world import NIGHT, NINE, Tell, event, person
 
 OVER = 'title: "{{ thing }} is over, {{ trigger.score }}"'
 RESOLVE = f"{{on: thing.closed, {OVER}}}"
@@ -35,7 +34,7 @@ def test_the_end_is_said_once_to_those_who_were_told(tell: Tell) -> None:
         pytest.param(BY_THING, {"thing": None}, id="a null in its condition"),
     ],
 )
-def test_what_is_about_something_else_ends_nothing(tell: Tell, resolve: str, end: dict[str, object]) -> None:
+def test_what_is_about_something_else_ends_nothing(tell: Tell, resolve: str, end: dict[str, Any]) -> None:
     told = tell(resolve=resolve).play(event("1", score=3), close(5, **end), until=60)
 
     assert told.lines == ["0 ann a"]

@@ -2,12 +2,13 @@
 
 from collections.abc import Callable
 
+from typing import Any
+
 import pytest
 
 from otpushd.model.event import Event
 from otpushd.pacing.listeners import Listener, by_type, listeners_of, step_name, step_number
-from tests.pacing.conftest import Tell
-from tests.pacing.world import BY_THING, event
+from tests.pacing.world import BY_THING, Tell, event
 
 ALL = {"until": "outage.ended", "resolve": "{on: thing.closed, title: over}", "escalate": "[{after: 1h, to: bob}]"}
 MUTE = "mute: [{name: m, rules: r, while: {on: outage.started, until: outage.ended}}]\n"
@@ -48,7 +49,7 @@ def test_they_are_found_by_the_type_of_what_they_wait_for(tell: Tell) -> None:
         pytest.param("{on: thing.closed, when: event.score > 3}", {"dataset": "e"}, True, id="nothing joins"),
     ],
 )
-def test_what_waits_is_found_by_what_it_waits_for(tell: Tell, until: str, later: dict[str, str], same: bool) -> None:
+def test_what_waits_is_found_by_what_it_waits_for(tell: Tell, until: str, later: dict[str, Any], same: bool) -> None:
     waiting = listener(tell, until)
 
     assert (waiting.heard_under(event("2", kind="thing.closed", **later)) == waiting.waits_under(event("1"))) is same

@@ -1,16 +1,17 @@
 """When memory is needed, and what has to be loaded of it."""
 
+from typing import Any
+
 import pytest
 
 from otpushd.model.people import Person
 from otpushd.model.rate import Rate
 from otpushd.pacing.pacing import Pacing
 from otpushd.pacing.telling import key_of
-from tests.pacing.conftest import Tell
-from tests.pacing.world import MINUTE, NIGHT, event, person
+from tests.pacing.world import MINUTE, NIGHT, Tell, event, person
 
-MUTE = """mute:
-  - {name: m, rules: r, while: {on: outage.started, datasets: o-*, match: {thing: a}, until: outage.ended}}
+MUTE = """mute: [{name: m, rules: r, while: {on: outage.started, datasets: o-*,
+    match: {thing: a}, until: outage.ended}}]
 rules: [{name: r, on: thing.opened, to: ann, title: t}]
 """
 
@@ -55,7 +56,7 @@ def test_what_is_wanted_is_what_may_be_touched(tell: Tell) -> None:
         pytest.param({"dataset": "o-1", "thing": "b"}, False, id="other values"),
     ],
 )
-def test_what_opens_a_mute(tell: Tell, began: dict[str, str], opens: bool) -> None:
+def test_what_opens_a_mute(tell: Tell, began: dict[str, Any], opens: bool) -> None:
     told = tell(text=MUTE).play(event("1", kind="outage.started", **began), until=1)
 
     assert told.cases.is_open("mute m") is opens

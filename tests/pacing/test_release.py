@@ -9,8 +9,7 @@ from otpushd.model.delivery import State
 from otpushd.model.event import Event
 from otpushd.model.rate import Rate
 from otpushd.model.silence import Scope, Silence
-from tests.pacing.conftest import Tell
-from tests.pacing.world import CRITICAL_PASSES, MINUTE, NIGHT, NINE, event, person
+from tests.pacing.world import CRITICAL_PASSES, MINUTE, NIGHT, NINE, Tell, event, person
 
 ANN = person("ann", NIGHT)
 EVENING, MORNING = 840, 1320

@@ -9,8 +9,7 @@ from otpushd.model.delivery import Fault, State
 from otpushd.pacing.pacing import Pacing
 from otpushd.routing.rule import Rule
 from otpushd.thinking import ring_all
-from tests.pacing.conftest import Tell
-from tests.pacing.world import BY_THING, NIGHT, NINE, event, person
+from tests.pacing.world import BY_THING, NIGHT, NINE, Tell, event, person
 
 UNTIL = {"until": "thing.closed"}
 STEPS = "[{after: 1h, to: bob, title: second}, {after: 2h, to: cal, title: third}]"

@@ -2,8 +2,7 @@
 
 import pytest
 
-from tests.pacing.conftest import Tell
-from tests.pacing.world import HOUR, NIGHT, event, person
+from tests.pacing.world import HOUR, NIGHT, Tell, event, person
 
 REPEAT = {"key": "[thing]", "title": '"{{ thing }} {{ suppressed }}"'}
 

@@ -2,8 +2,7 @@
 
 import pytest
 
-from tests.pacing.conftest import Tell
-from tests.pacing.world import Told, event
+from tests.pacing.world import Tell, Told, event
 
 COLLECT = "{by: [dataset], wait: 10m}"
 

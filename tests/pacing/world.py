@@ -1,6 +1,6 @@
 """Three people, things that open and close, and rules on them in virtual time: what the tests of pacing look at."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -108,6 +108,10 @@ class Told:
     def open(self) -> list[Case]:
         """What is going on."""
         return list(self.cases.cases.values())
+
+
+Tell = Callable[..., Told]
+"""Starts a rule."""
 
 
 def minutes(at: datetime) -> float:

@@ -1,7 +1,7 @@
 """A daemon on a real store whose clock is moved from one instant to the next at which it has something to do.
 
-Its loops are the daemon's own: `Thinking`, the commit, `Desk`, `Holding`, the claims and settlements of the dispatch. It
-may be stopped and started again at any time. What the gateway is given is kept.
+Its loops are the daemon's own: `Thinking`, the commit, `Desk`, `Holding`, the claims and settlements of the
+dispatch. It may be stopped and started again at any time. What the gateway is given is kept.
 """
 
 import asyncio

@@ -219,7 +219,7 @@ def instant(seconds: int) -> datetime:
 
 
 def random_story(seed: int, *, coarse: bool = False, reloads: bool = False) -> Story:
-    """The story of a seed. A `coarse` one knows only whole half hours, so that much falls together; else nothing does."""
+    """The story of a seed. A `coarse` one knows only half hours, so that much falls together; else nothing does."""
     random = Random(seed)
     make = _Making(random, 1800 if coarse else 1)
     rules = Rules(tuple(make.rule(f"r{n}") for n in range(random.randint(1, 4))), ())

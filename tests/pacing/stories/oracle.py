@@ -5,6 +5,7 @@ Only of two things due at the same instant it takes that first whose id is, whic
 """
 
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
@@ -90,17 +91,17 @@ class Oracle:
             due = [(at, cause.id, do) for cause in self.causes for at, do in self.chores(cause)]
             for person in self.people:
                 at = min((one.until for one in self.letters if one.person == person and one.until), default=NEVER)
-                due.append((at, "~", lambda now, who=person: self.release(who, now)))  # type: ignore[misc]
+                due.append((at, "~", lambda now, who=person: self.release(who, now)))
             at, _, do = min(due, key=lambda one: one[:2])
             if at > to:
                 return
             do(max(at, self.since))
 
-    def chores(self, cause: Cause) -> list[tuple[datetime, object]]:
+    def chores(self, cause: Cause) -> list[tuple[datetime, Callable[[datetime], None]]]:
         """What a cause has to do, and when."""
         if cause.closes is not None:
             return [(cause.closes, lambda now: self.close(cause, now))]
-        found: list[tuple[datetime, object]] = []
+        found: list[tuple[datetime, Callable[[datetime], None]]] = []
         if cause.reminds is not None:
             found.append((cause.reminds, lambda now: self.remind(cause, now)))
         for number, step in enumerate(cause.rule.steps):
@@ -373,7 +374,7 @@ def remembers(rule: RuleSpec) -> bool:
 
 
 def waits(rule: RuleSpec) -> list[tuple[str, End]]:
-    """What the rule and its steps wait for, by name; a step without an end has that of the one before, or the rule's."""
+    """What the rule and its steps wait for, by name; a step without an end of its own for what the one before does."""
     found = [(name, end) for name, end in (("until", rule.until), ("resolve", rule.resolve)) if end is not None]
     before, steps = None, list[tuple[str, End]]()
     for number, step in enumerate(rule.steps):

@@ -17,7 +17,8 @@ from otpushd.store.opening import open_store
 from otpushd.store.postgres_opening import open_shared
 from otpushd.store.sql import rows
 from tests.pacing.stories.daemon import Daemon, run
-from tests.pacing.stories.making import Story, random_story, shrunk
+from tests.pacing.stories.following import told
+from tests.pacing.stories.making import Rules, Story, instant, random_story, shrunk
 from tests.pacing.world import people, router
 from tests.postgres import Cluster
 
@@ -89,6 +90,37 @@ def play_all(
         if differing(story, folder, opening(), restarts):
             least = shrunk(story, lambda one: bool(differing(one, folder, opening(), restarts)))
             pytest.fail(f"{differing(least, folder, opening(), restarts)}\n{least.shown()}")
+
+
+@pytest.mark.parametrize("restarts", [False, True], ids=["reloaded", "restarted with other rules"])
+def test_other_rules_on_the_way_find_what_the_store_holds(
+    tmp_path: Path, seeds: Callable[[int], range], restarts: bool
+) -> None:
+    for seed in seeds(8):
+        story = random_story(seed, reloads=True)
+        daemon = Daemon(lambda: hastily(open_store(tmp_path / f"{seed}.db")), rules_of(story, story.rules, tmp_path))  # noqa: B023
+        daemon.silence(story.silences)
+        run(_live_under_other_rules(daemon, story, tmp_path, restarts))
+        daemon.database.close()
+
+        assert in_order(daemon.sent) == in_order([(one.at, one.notification) for one in told(story, tmp_path).sent])
+
+
+def rules_of(story: Story, rules: Rules, folder: Path) -> Router:
+    return router(folder, rules.written(), people(*story.people), story.rates)
+
+
+async def _live_under_other_rules(daemon: Daemon, story: Story, folder: Path, restarts: bool) -> None:
+    for number, one in enumerate(story.happens):
+        await daemon.until(instant(one.at))
+        if one.rules is None:
+            await daemon.hear([one.event(number)])
+        else:
+            daemon.reload(rules_of(story, one.rules, folder))
+            if restarts:
+                daemon.restart()
+        await daemon.turn()
+    await daemon.until(story.end)
 
 
 @pytest.mark.parametrize("restarts", [False, True], ids=["running on", "restarted between any two steps"])

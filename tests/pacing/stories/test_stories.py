@@ -8,37 +8,10 @@ import pytest
 
 from otpushd.model.cases import FOR_EVER
 from otpushd.model.delivery import Priority, State
-from otpushd.pacing.pacing import Pacing
-from otpushd.rehearse.stage import Sent, stage
-from otpushd.thinking import ring_all
+from tests.pacing.stories.following import told
 from tests.pacing.stories.making import Story, instant, random_story, shrunk
 from tests.pacing.stories.oracle import Oracle, Said, people_of
-from tests.pacing.world import Told, people, router
-
-
-def told(story: Story, folder: Path) -> Told:
-    """What the rules say, and what is left of it at the end."""
-    team = people(*story.people)
-    one = Told(router(folder, story.rules.written(), team, story.rates))
-    one.cases.silences = story.silences
-    for number, happens in enumerate(story.happens):
-        at = instant(happens.at)
-        if happens.rules is None:
-            moment = (at, happens.event(number))
-            one.sent += [each for each in stage([moment], one.router, one.cases) if isinstance(each, Sent)]
-            continue
-        _pass(one, at)
-        one.router = router(folder, happens.rules.written(), team, story.rates)
-        pacing = Pacing(one.router.book)
-        pacing.renew(list(one.cases.cases.values()), one.cases, at)
-        ring_all(pacing, at, one.cases)
-        _pass(one, at)
-    _pass(one, story.end)
-    return one
-
-
-def _pass(one: Told, at: object) -> None:
-    one.sent += [each for each in stage([(at, None)], one.router, one.cases) if isinstance(each, Sent)]  # type: ignore[list-item]
+from tests.pacing.world import Told
 
 
 def wrong(story: Story, folder: Path) -> list[str]:
@@ -70,8 +43,8 @@ def _line(one: Said) -> str:
 
 def broken(story: Story, found: Told) -> list[str]:
     """Which promises are."""
-    return [*_twice(found), *_at_night(story, found), *_too_many(story, found), *_silenced(story, found), *_stuck(found),
-            *_closed_for_nothing(found)]  # fmt: skip
+    apart = (*_twice(found), *_stuck(found), *_closed_for_nothing(found))
+    return [*apart, *_at_night(story, found), *_too_many(story, found), *_silenced(story, found)]
 
 
 def _twice(found: Told) -> list[str]:
@@ -117,7 +90,7 @@ def _stuck(found: Told) -> list[str]:
         if (one.held is not None and one.due_at <= found.now)
         or (one.due_at == FOR_EVER and not found.cases.is_open(str(one.held)))
         or (one.state is State.HELD and one.held is None and one.digest is None)
-    ]  # fmt: skip
+    ]
 
 
 def _closed_for_nothing(found: Told) -> list[str]:
