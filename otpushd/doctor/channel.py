@@ -25,11 +25,6 @@ def judge_channel(name: str, facts: ChannelFacts) -> Iterator[Finding]:
         yield _insecure(area, facts)
     if facts.unverified and not facts.target.loopback:
         yield _unverified(area, facts)
-    if not facts.limited and not facts.target.loopback:
-        yield area.note(
-            "no limit on messages to one person; an Android phone takes 240 a minute and 5,000 an hour at most",
-            "keep rules narrow, for this version has no `rates`; `otpushd check-rules --history 30d` counts messages",
-        )
 
 
 def judge_reach(name: str, reached: Reached, now: datetime) -> Iterator[Finding]:

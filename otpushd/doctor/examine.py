@@ -12,6 +12,7 @@ from otpushd.config.load import Config, SourceLocation
 from otpushd.doctor.channel import judge_channel, judge_reach
 from otpushd.doctor.files import FileFacts, judge_files, judge_machine, judge_people, judge_plain, judge_problems
 from otpushd.doctor.finding import Finding
+from otpushd.doctor.limits import judge_limits
 from otpushd.doctor.side_by_side import Check, side_by_side
 from otpushd.doctor.sqlite_source import judge_sqlite
 from otpushd.doctor.store import judge_shared_store, judge_sqlite_store
@@ -66,11 +67,14 @@ def _store(config: Config) -> Iterator[Finding]:
 
 
 def _channel(name: str, config: Config, environ: Mapping[str, str]) -> Iterator[Finding]:
-    yield from judge_channel(name, _facts(name, config, environ))
+    facts = _facts(name, config, environ)
+    yield from judge_channel(name, facts)
+    if not facts.target.loopback:
+        yield from judge_limits(name, config.rates.get(name, ()), config.people.people.values())
 
 
 def _facts(name: str, config: Config, environ: Mapping[str, str]) -> ChannelFacts:
-    return channel_facts(config.channels[name], config.folder, environ, limited=name in config.rates)
+    return channel_facts(config.channels[name], config.folder, environ)
 
 
 def _gateway(name: str, settings: Any, environ: Mapping[str, str], now: datetime) -> Iterator[Finding]:

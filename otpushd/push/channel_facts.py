@@ -15,7 +15,7 @@ class ChannelFacts:
     """`document` is the template's file, the shipped one where none is named, `unverified` if it is the example.
 
     `secret_files` are those its secrets stand in, `plain` the keys whose secret stands in the configuration itself,
-    `unreadable` why the secrets cannot be read. `limited`: whether there is any limit on messages for a person.
+    `unreadable` why the secrets cannot be read.
     """
 
     target: Target
@@ -26,16 +26,10 @@ class ChannelFacts:
     secret_files: tuple[Path, ...]
     plain: tuple[str, ...]
     unreadable: str | None
-    limited: bool
 
 
-def channel_facts(
-    settings: OpentextPushSettings, folder: Path, environ: Mapping[str, str], limited: bool
-) -> ChannelFacts:
-    """The facts about a channel of kind opentext-push; `folder` is the configuration's. Asks nobody.
-
-    `limited` is known to the configuration alone.
-    """
+def channel_facts(settings: OpentextPushSettings, folder: Path, environ: Mapping[str, str]) -> ChannelFacts:
+    """The facts about a channel of kind opentext-push; `folder` is the configuration's. Asks nobody."""
     account = settings.auth.basic
     document = folder / settings.document if settings.document else EXAMPLE
     _, unverified, _ = read_document(document, None)
@@ -49,7 +43,6 @@ def channel_facts(
         secret_files=tuple(folder / one.file for one in (account.user, account.password) if one.file is not None),
         plain=("auth.basic.password",) if _is_plain(account.password) else (),
         unreadable=secret_problem(settings, folder, environ),
-        limited=limited,
     )
 
 

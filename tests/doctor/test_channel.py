@@ -16,7 +16,7 @@ from otpushd.push.way import Stage
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 OPENTEXT = target("https://t2api.us.cloudmessaging.opentext.com")
-FACTS = ChannelFacts(OPENTEXT, Path("own.json.j2"), False, False, False, (Path("secret"),), (), None, True)
+FACTS = ChannelFacts(OPENTEXT, Path("own.json.j2"), False, False, False, (Path("secret"),), (), None)
 CERTIFICATE = Certificate(("a.example",), "Acme CA", NOW - timedelta(days=30), NOW + timedelta(days=60))
 REACHED = Reached("a.example", Stage.ANSWER, "", 0, None, CERTIFICATE, timedelta(0), timedelta(milliseconds=80))
 
@@ -35,7 +35,6 @@ def test_basic_credentials_are_not_guessed_about() -> None:
 @pytest.mark.parametrize(
     ("change", "severity", "words"),
     [
-        pytest.param({"limited": False}, Severity.NOTE, "240 a minute and 5,000 an hour", id="no limit"),
         pytest.param({"unverified": True}, Severity.PROBLEM, "a guess", id="unverified"),
         pytest.param({"unverified": True, "allow_unverified": True}, Severity.WARNING, "a guess", id="allowed"),
         pytest.param(
@@ -68,8 +67,8 @@ def test_a_secret_that_cannot_be_read_is_a_problem_unless_systemd_hands_it_over(
     assert found.mend
 
 
-def test_a_local_stand_in_needs_neither_limits_nor_a_true_document() -> None:
-    facts = replace(FACTS, target=target("http://127.0.0.1:18080"), unverified=True, limited=False)
+def test_a_local_stand_in_needs_no_true_document() -> None:
+    facts = replace(FACTS, target=target("http://127.0.0.1:18080"), unverified=True)
 
     assert len(list(judge_channel("push", facts))) == 1
 
