@@ -26,7 +26,7 @@ KINDS = {"it matches a rule": 1, "a rule was tried and does not match": 0, "no r
 
 def run(quick: bool) -> None:
     """Measure and print, in microseconds and bytes of the store for each event."""
-    count = 2_000 if quick else 50_000
+    count = 2_000 if quick else 20_000
     with tempfile.TemporaryDirectory() as name, on_core(0):
         rules, sizes = made_up.rules(Path(name)), dict[str, int]()
         cases: dict[str, Case] = {

@@ -29,7 +29,7 @@ from otpushd.store.opening import Database
 SHORTEST = 8
 """So much of an id has to be given."""
 DAY = timedelta(days=1)
-NOT_THEN = "it was not tried then: it has been added or changed since"
+NOT_THEN = "it has been added or changed since"
 NOT_KEPT = "it looks at content, which is not kept"
 _HOLD = "silence "
 

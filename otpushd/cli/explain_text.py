@@ -145,12 +145,16 @@ def _message(one: Message, zone: tzinfo) -> Iterator[str]:
     yield f"notification {one.id}"
     about = f", {one.event_type}" + (f" in {_plain(one.dataset)}" if one.dataset is not None else "")
     yield f"  rule {one.rule}, to {one.person}{about}, priority {one.priority}: {_state(one, zone)}"
-    happened = [(one.created_at, f"made for {', '.join([one.channel, *one.channels_left])}")]
+    happened = [(one.created_at, f"made of event {one.event_id} for {_channels(one)}")]
     happened += [(note.at, _note(note, subject=False)) for note in one.notes]
     happened += [(each.at, f"{each.channel}: {each.state}, {_plain(each.detail)}") for each in one.attempts]
     yield from (f"  {_at(at, zone)}  {what}" for at, what in sorted(happened, key=lambda each: each[0]))
     if one.expires_at is not None:
         yield f"  {_at(one.expires_at, zone)}  expires"
+
+
+def _channels(one: Message) -> str:
+    return ", ".join([one.channel, *one.channels_left])
 
 
 def _state(one: Message, zone: tzinfo) -> str:
@@ -172,7 +176,7 @@ def _person(story: PersonStory, zone: tzinfo) -> Iterator[str]:
     for _, some in sorted(happened, key=lambda one: one[0]):
         yield from some
     if not happened:
-        yield "nothing was said to them or kept back, and no rule that matched meant them"
+        yield "nothing was made for them, held back or left out"
 
 
 def _notes(notes: Iterable[Note], zone: tzinfo, *, subject: bool = False) -> Iterator[str]:

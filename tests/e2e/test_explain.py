@@ -6,7 +6,10 @@ import sys
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 from world import PASSWORD, Team, wait_for
+
+from otpushd.cli.explain import command
 
 RULES = """
 rules:
@@ -20,12 +23,10 @@ CONTENT = "keep-this-text-in"
 
 def explain(team: Team, *arguments: str, code: int = 0) -> str:
     """What the command says, which must end so, and never show content, addresses or secrets."""
-    command = [sys.executable, "-m", "otpushd", "explain", "--config", str(team.folder / "otpushd.yaml"), *arguments]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=30, check=False)
-    assert done.returncode == code, done.stderr
-    said = done.stdout + done.stderr
-    assert not [one for one in (CONTENT, PASSWORD, "@example.org") if one in said]
-    return said
+    done = CliRunner().invoke(command, ["--config", str(team.folder / "otpushd.yaml"), *arguments])
+    assert done.exit_code == code, done.output
+    assert not [one for one in (CONTENT, PASSWORD, "@example.org") if one in done.output]
+    return done.stdout if code == 0 else done.stderr
 
 
 def found(team: Team, *arguments: str) -> dict[str, Any]:
@@ -38,6 +39,7 @@ def told(team: Team, any_store: str) -> Team:
     """A daemon that runs, and two answers that it has told of."""
     team.write("rules.yaml", RULES)
     team.edit("people.yaml", "name: Ann Meyer", "name: Ann Meyer, opt_out: [many]")
+    team.answer("history")
     team.start()
     tasks = [{"text": CONTENT + text, "answer": "accept", "meta": {"score": 0.9}} for text in "ab"]
     team.prodigy.save("news", tasks, session="news-ann")
@@ -47,7 +49,7 @@ def told(team: Team, any_store: str) -> Team:
 
 
 def test_from_a_line_of_the_log_to_all_that_came_of_an_event(told: Team) -> None:
-    """On both kinds of store, while the daemon runs."""
+    """On both kinds of store, while the daemon runs. Of history nothing is kept."""
     id = told.events("accepted")[0]["notification"]
     message = found(told, id[:16])
     assert (message["kind"], message["message"]["id"], message["message"]["state"]) == ("notification", id, "accepted")
@@ -58,6 +60,7 @@ def test_from_a_line_of_the_log_to_all_that_came_of_an_event(told: Team) -> None
     assert verdicts["doubtful"]["why"] == "when: score < 0.5 failed, score was 0.9"
     assert (verdicts["other"]["today"], verdicts["other"]["result"]) == (True, "is about other types or datasets")
     assert [one["rule"] for one in event["messages"]] == ["saved"]
+    assert told.stored("SELECT count(*) FROM heard") == [(2,)]
     (case,) = event["cases"]
     assert (case["rule"], case["now"], len(case["events"])) == ("many", None, 2)
     assert [(one["person"], one["what"]) for one in case["notes"]] == [("ann", "has opted out of this rule")]
@@ -76,6 +79,13 @@ def test_what_is_not_known_is_said_to_be_so(told: Team) -> None:
     assert "nothing is known" in explain(told, "otpushd-00000000", code=1)
     assert "Of an id at least 8" in explain(told, "otpu", code=1)
     assert "several ids begin" in explain(told, "otpushd-", code=1)
-    told.end()
-    (told.folder / "rules.yaml").write_text("rules: [{}]\n")
-    assert "warning: " in explain(told, "lea")
+
+
+def test_the_command_itself_needs_neither_daemon_nor_files_that_are_right(told: Team) -> None:
+    """A daemon that ended leaves all there is."""
+    told.stop(told.started[0])
+    told.write("rules.yaml", "rules: [{}]\n")
+    whole = [sys.executable, "-m", "otpushd", "explain", "lea", "--json"]
+    done = subprocess.run(whole, cwd=told.folder, capture_output=True, text=True, timeout=30, check=True)
+    assert "errors in today's files" in done.stderr
+    assert len(json.loads(done.stdout)["messages"]) == 3

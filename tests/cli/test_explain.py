@@ -1,0 +1,197 @@
+"""`otpushd explain` as lines and as JSON, on stories made up in a store of SQLite."""
+
+import json
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import peewee
+import pytest
+from click.testing import CliRunner, Result
+
+from otpushd.cli.explain import command
+from otpushd.model.case import Case, Letter
+from otpushd.model.cases import Cases
+from otpushd.model.delivery import DIGEST, Fault, Notification, Priority, Remark, State
+from otpushd.model.event import Event
+from otpushd.model.heard import Heard
+from otpushd.model.silence import Scope, Silence
+from otpushd.store import silence as silences
+from otpushd.store.cases import save_cases
+from otpushd.store.heard import add_heard
+from otpushd.store.opening import open_store
+from otpushd.store.outbox import add_letters
+from otpushd.store.remarks import add_faults, add_remarks
+
+CONFIG = """version: 1
+timezone: Europe/Zurich
+sources: [{name: main, url: "sqlite:///prodigy.db"}]
+store: {url: "sqlite:///store.db"}
+channels: {push: {kind: opentext-push, base_url: "http://127.0.0.1:1", auth: {basic: {user: u, password: p}}}}
+rules: [rules.yaml]
+people: people.yaml
+"""
+RULES = """rules:
+  - {name: kept, on: answer.saved, to: lea, title: t}
+  - {name: text, on: answer.saved, match: {answer: reject}, to: lea, title: t}
+  - {name: content, on: answer.saved, match: {meta.lang: de}, to: lea, title: t}
+  - {name: changed, on: answer.saved, to: lea, title: t}
+  - {name: elsewhere, on: task.assigned, to: lea, title: t}
+"""
+NOW = datetime.now(UTC).replace(microsecond=0)
+MINUTE = timedelta(minutes=1)
+ID = "aaaaaaaa" * 5
+DOCUMENT = {
+    **{"specversion": "1.0", "id": ID, "source": "main", "type": "answer.saved", "time": NOW.isoformat()},
+    **{"subject": "news\x1b[2J", "data": {"answer": "accept", "score": 0.31, "meta": {"doc_id": 7}}},
+}
+
+
+@pytest.fixture
+def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[peewee.Database]:
+    (tmp_path / "otpushd.yaml").write_text(CONFIG)
+    (tmp_path / "people.yaml").write_text("people: {lea: {push: lea@example.org, sessions: [lea-s]}}\n")
+    (tmp_path / "rules.yaml").write_text(RULES)
+    monkeypatch.chdir(tmp_path)
+    database = open_store(tmp_path / "store.db")
+    yield database
+    database.close()
+
+
+def explain(*arguments: str) -> Result:
+    return CliRunner().invoke(command, arguments)
+
+
+def lines(*arguments: str) -> list[str]:
+    done = explain(*arguments)
+    assert done.exit_code == 0, done.output
+    return [line.strip() for line in done.stdout.splitlines()]
+
+
+def message(id: str = "otpushd-1", person: str = "lea", **changes: Any) -> Notification:
+    plain: dict[str, Any] = {
+        **{"id": id, "rule": "kept", "event_id": ID, "event_type": "answer.saved", "dataset": "news"},
+        **{"person": person, "channels": ("push", "sms"), "title": "TITLE", "body": "BODY", "link": None},
+        **{"priority": Priority.HIGH, "created_at": NOW, "expires_at": None, "event": b"{}"},
+    }
+    return Notification(**{**plain, **changes})
+
+
+def hear(store: peewee.Database) -> None:
+    missed = {"high": "score: at_least 0.8, was 0.31"}
+    add_heard(store, [Heard(ID, NOW, json.dumps(DOCUMENT).encode(), {"kept": ("lea",)}, missed)])
+
+
+def test_an_event_has_the_verdict_of_each_rule(store: peewee.Database) -> None:
+    """What rules say that were not tried is today's, and they are not asked about content, which is gone."""
+    hear(store)
+    said = lines(ID[:8])
+    assert said[0] == f"event {ID}: answer.saved in news\ufffd[2J"
+    assert {'answer: "accept"', "score: 0.31", 'meta: {"doc_id": 7}'} <= set(said)
+    assert said[said.index("rules") + 1 :] == [
+        "kept: matched, meant lea",
+        "high: did not match: score: at_least 0.8, was 0.31",
+        'text: was not tried: answer: "reject", was "accept" (by today\'s rules)',
+        "content: was not tried: it looks at content, which is not kept (by today's rules)",
+        "changed: was not tried: it has been added or changed since (by today's rules)",
+        "elsewhere is about other types or datasets (by today's rules)",
+        "no message was made of it",
+    ]
+
+
+def test_who_was_dropped_is_said_with_why(store: peewee.Database) -> None:
+    hear(store)
+    add_remarks(store, [Remark(ID, "kept", "ann", "has opted out of this rule", NOW)])
+    add_faults(store, [Fault(ID, "kept", None, "there is no person 'bob'", NOW)])
+    said = " ".join(lines(ID))
+    assert "rule kept, ann: has opted out of this rule" in said
+    assert "rule kept: fault: there is no person 'bob'" in said
+
+
+def test_a_message_has_its_holds_with_the_silence_and_its_author(store: peewee.Database) -> None:
+    silences.add(store, Silence("3fa90c", Scope(rule="kept"), NOW, NOW + MINUTE, "Ann", "migration", NOW))
+    add_letters(store, [Letter(message(), State.HELD, NOW + MINUTE, held="silence 3fa90c")])
+    add_remarks(store, [Remark("otpushd-1", "kept", "lea", "held back: silence 3fa90c", NOW)])
+    said = "\n".join(lines("otpushd-1"))
+    assert "at least: silence 3fa90c" in said
+    assert "rule kept, lea: held back: silence 3fa90c" in said
+    assert "by Ann: migration" in said
+    assert "TITLE" not in said
+    assert "BODY" not in said
+
+
+def test_a_digest_and_what_went_out_in_it_name_each_other(store: peewee.Database) -> None:
+    digest = message("otpushd-digest", rule=DIGEST, event_id="otpushd-digest", dataset=None)
+    one = Letter(message(), State.ACCEPTED, NOW, digest="otpushd-digest")
+    add_letters(store, [Letter(digest, State.ACCEPTED, NOW), one])
+    assert f"otpushd-1: rule kept, of event {ID}, accepted" in lines("otpushd-digest")
+    assert lines("otpushd-1")[:2] == [
+        "notification otpushd-1",
+        "rule kept, to lea, answer.saved in news, priority high: accepted, in digest otpushd-digest",
+    ]
+    assert "notification otpushd-digest" in lines("otpushd-1")
+
+
+def test_a_case_that_is_open_says_what_comes_next(store: peewee.Database) -> None:
+    cases = Cases()
+    trigger = Event("answer.saved", ID, "main", NOW, "news", {}, b"CONTENT")
+    due = {"escalate 0": NOW + MINUTE}
+    cases.put(Case("cccccccc1", "kept", "key", trigger, b"{}", NOW, people=["lea"], due=due, waits={"kept/until": "x"}))
+    save_cases(store, cases)
+    said = lines("cccccccc")
+    assert said[0] == "case cccccccc1 of rule kept: still open"
+    assert said[2].startswith("next: escalate 0 at ")
+    assert said[3] == "waits for kept/until"
+    assert json.loads(explain("cccccccc", "--json").stdout)["now"]["trigger"] == ID
+    assert "CONTENT" not in explain("cccccccc", "--json").stdout
+
+
+def test_an_event_that_only_ended_something_is_known_by_that(store: peewee.Database) -> None:
+    add_remarks(store, [Remark("cccccccc1", "kept", None, f"until came: answer.saved {ID}", NOW)])
+    said = lines(ID)
+    assert said[0] == f"event {ID}"
+    assert said[said.index("it ended") + 1].endswith(f"rule kept: until came: answer.saved {ID} (cccccccc1)")
+
+
+@pytest.mark.parametrize("name", ["lea", "lea-s"])
+def test_a_person_has_all_that_was_made_and_left_out_newest_last(store: peewee.Database, name: str) -> None:
+    add_letters(store, [Letter(message(), State.ACCEPTED, NOW)])
+    add_remarks(store, [Remark("c", "kept", "lea", "said already", NOW + MINUTE)])
+    add_remarks(store, [Remark("c", "kept", "lea", "long ago", NOW - 3000 * MINUTE)])
+    said = lines(name)
+    assert said[0].startswith("person lea, since ")
+    assert said[1] == "notification otpushd-1"
+    assert said[-1].endswith("rule kept, lea: said already (c)")
+    assert "long ago" not in " ".join(said)
+    assert "long ago" in " ".join(lines(name, "--since", "3d"))
+
+
+def test_who_left_is_known_by_what_was_sent(store: peewee.Database) -> None:
+    add_letters(store, [Letter(message(person="bob"), State.ACCEPTED, NOW)])
+    assert lines("bob")[0].startswith("person bob (nobody of that name today)")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "why"),
+    [
+        pytest.param(["nobody"], 1, "Of an id at least 8 characters", id="unknown name"),
+        pytest.param([ID], 1, "nothing is known of", id="unknown id"),
+        pytest.param([""], 1, "nothing is known of", id="nothing"),
+        pytest.param(["lea", "--since", "soon"], 2, "--since", id="no time"),
+        pytest.param(["lea", "--since", "9999999999d"], 2, "--since", id="a time before all times"),
+    ],
+)
+@pytest.mark.usefixtures("store")
+def test_what_cannot_be_explained_is_said_so(arguments: list[str], code: int, why: str) -> None:
+    done = explain(*arguments)
+    assert (done.exit_code, done.stdout) == (code, "")
+    assert why in done.stderr
+
+
+def test_a_store_that_is_not_there_is_said_so(store: peewee.Database, tmp_path: Path) -> None:
+    (tmp_path / "otpushd.yaml").write_text(CONFIG.replace("store.db", "other.db"))
+    done = explain("lea")
+    assert (done.exit_code, done.stdout) == (2, "")
+    assert "it is not there" in done.stderr
+    assert not (tmp_path / "other.db").exists()

@@ -1,0 +1,86 @@
+"""What rules said of events: kept in the commit of what it led to, and forgotten in pages with the remarks."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
+
+import peewee
+import pytest
+
+from otpushd.model.case import Letter
+from otpushd.model.cases import WantedCases
+from otpushd.model.delivery import Notification, Remark, State
+from otpushd.model.heard import Heard
+from otpushd.model.memory import SourceMemory, Step
+from otpushd.model.outcome import Outcome
+from otpushd.model.posting import Posting
+from otpushd.store.commit import commit_step
+from otpushd.store.explaining import kept
+from otpushd.store.heard import add_heard, prune_heard
+from otpushd.store.outbox import add_letters
+from otpushd.store.prune import prune
+from otpushd.store.remarks import add_remarks
+from otpushd.store.sql import rows
+
+DAY = timedelta(days=1)
+Make = Callable[..., Notification]
+
+
+def heard(id: str, at: datetime, **met: tuple[str, ...]) -> Heard:
+    return Heard(id, at, '{"id":"é"}'.encode(), met, {"missed": "score: at_least 0.8, was 0.31"})
+
+
+def commit(database: peewee.Database, **outcome: Any) -> None:
+    commit_step(database, "main", Outcome(Step(SourceMemory()), **outcome))
+
+
+def left(database: peewee.Database, column: str, table: str) -> list[object]:
+    return [value for (value,) in rows(database, f"SELECT {column} FROM {table} ORDER BY 1")]
+
+
+def test_it_comes_back_as_it_was(database: peewee.Database, now: datetime) -> None:
+    commit(database, heard=[heard("e", now, r=("ann", "bob"), s=())])
+    found = kept(database, "e")
+    assert found is not None
+    assert (found.at, found.document, found.met) == (now, {"id": "é"}, {"r": ["ann", "bob"], "s": []})
+    assert found.missed == {"missed": "score: at_least 0.8, was 0.31"}
+    assert kept(database, "f") is None
+
+
+def test_what_was_heard_first_stays(database: peewee.Database, now: datetime) -> None:
+    commit(database, heard=[heard("e", now, first=())])
+    commit(database, heard=[heard("e", now, second=())])
+    found = kept(database, "e")
+    assert found is not None
+    assert found.met == {"first": []}
+
+
+def test_it_is_kept_only_with_what_it_led_to(database: peewee.Database, now: datetime) -> None:
+    """The decision comes last in the commit; where it breaks, nothing was heard."""
+    failing = Posting(WantedCases(), lambda cases: cases.end(cases.cases["missing"]), now)
+    with pytest.raises(KeyError):
+        commit(database, heard=[heard("e", now)], posting=failing)
+    assert kept(database, "e") is None
+
+
+def test_what_is_old_goes_in_pages_with_the_remarks(database: peewee.Database, now: datetime) -> None:
+    add_heard(database, [heard(f"old {number}", now - 2 * DAY) for number in range(5)] + [heard("new", now)])
+    add_remarks(database, [Remark("old", None, None, "x", now - 2 * DAY), Remark("new", None, None, "x", now)])
+    assert [prune_heard(database, now - DAY, 3) for _ in range(2)] == [True, False]
+    assert (left(database, "id", "heard"), left(database, "subject", "remark")) == (["new"], ["new"])
+
+
+@pytest.mark.parametrize(
+    ("state", "held", "stays"),
+    [
+        pytest.param(State.HELD, "quiet hours", True, id="held back"),
+        pytest.param(State.HELD, None, True, id="in a digest that is on its way"),
+        pytest.param(State.RESOLVED, "quiet hours", True, id="resolved, to be counted when it ends"),
+        pytest.param(State.RESOLVED, None, False, id="over"),
+    ],
+)
+def test_what_is_held_back_is_never_forgotten(
+    database: peewee.Database, message: Make, now: datetime, state: State, held: str | None, stays: bool
+) -> None:
+    add_letters(database, [Letter(message(created_at=now - 9 * DAY), state, now + DAY, held)])
+    assert prune(database, now - DAY) == (not stays)
