@@ -52,7 +52,7 @@ class Forgetful:
 
 
 def _through(title: str, rules: Sequence[Rule], count: int, *, bare: bool, sizes: dict[str, int]) -> float:
-    """Microseconds of the processor for each event, from deciding what it leads to until that is committed to a new store."""
+    """Processor time (us) for each event, from deciding what it leads to until that is committed to a new store."""
     router = Router(rules, made_up.PEOPLE, [made_up.CHANNEL], [])
     thinking = Thinking("main", Plan(), Forgetful(router) if bare else router)  # type: ignore[arg-type]
     events = [_event(number, KINDS[title]) for number in range(count)]

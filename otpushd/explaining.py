@@ -5,7 +5,7 @@ what they say is marked as such.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta, tzinfo
 from pathlib import Path
 
@@ -24,6 +24,7 @@ from otpushd.store import explaining as store
 from otpushd.store import silence as silences
 from otpushd.store.beside import NotReadable, reading
 from otpushd.store.explaining import COLLECTED
+from otpushd.store.heard import kept as kept_event
 from otpushd.store.opening import Database
 
 SHORTEST = 8
@@ -127,7 +128,7 @@ def _of_trace(database: Database, id: str, now: Today) -> Story | None:
 
 def _of_event(database: Database, id: str, now: Today) -> EventStory:
     kept, notes, messages = (
-        store.kept(database, id),
+        kept_event(database, id),
         store.notes(database, id),
         store.messages(database, "event_id", id),
     )
@@ -135,7 +136,7 @@ def _of_event(database: Database, id: str, now: Today) -> EventStory:
     named += [one.case for one in messages if one.case is not None]
     cases = tuple([_of_case(database, case) for case in dict.fromkeys(named)])
     theirs = {one.id for case in cases for one in case.messages}
-    verdicts = tuple(_verdicts(id, kept, now)) if kept is not None else ()
+    verdicts = tuple(_verdicts(kept, now)) if kept is not None else ()
     own = tuple([one for one in messages if one.id not in theirs])
     return EventStory(id, kept, verdicts, tuple(notes), own, cases, tuple(store.ended_by(database, id)))
 
@@ -165,12 +166,13 @@ def _of_person(database: Database, person: str, since: datetime, *, known: bool)
     return PersonStory(person, known, since, tuple(messages), tuple(notes))
 
 
-def _verdicts(id: str, kept: Kept, now: Today) -> Iterator[Verdict]:
+def _verdicts(kept: Kept, now: Today) -> Iterator[Verdict]:
     for rule, people in kept.met.items():
         yield Verdict(rule, Result.MATCHED, people=tuple(people))
     for rule, why in kept.missed.items():
         yield Verdict(rule, Result.FAILED, why)
-    event = _event(id, kept)
+    data = {name: value for name, value in kept.event.data.items() if name not in CONTENT_FIELDS}
+    event = replace(kept.event, data=data)
     for one in now.rules:
         if one.name not in kept.met and one.name not in kept.missed:
             yield _verdict_today(one, event, now.expose)
@@ -186,14 +188,6 @@ def _verdict_today(rule: Rule, event: Event, expose: Sequence[str]) -> Verdict:
     elif field in CONTENT_FIELDS:
         why = NOT_KEPT
     return Verdict(rule.name, Result.NOT_TRIED, why, today=True)
-
-
-def _event(id: str, kept: Kept) -> Event:
-    """The event again, without its content."""
-    document = kept.document
-    data = {name: value for name, value in document["data"].items() if name not in CONTENT_FIELDS}
-    time = datetime.fromisoformat(document["time"])
-    return Event(document["type"], id, document["source"], time, document.get("subject"), data)
 
 
 def _with_silences(database: Database, story: Story) -> Explained:

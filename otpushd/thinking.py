@@ -30,10 +30,9 @@ from otpushd.model.plan import Plan
 from otpushd.model.posting import Posting
 from otpushd.model.queue import FROM_OUTSIDE
 from otpushd.pacing.pacing import Pacing
-from otpushd.routing.message import event_json
 from otpushd.routing.route import Routed, Router
 from otpushd.routing.rule import Rule
-from otpushd.routing.why_not import why_not
+from otpushd.routing.why_not import why_missed
 
 log = structlog.get_logger()
 
@@ -145,7 +144,7 @@ class Thinking:
     def _heard(self, event: Event, routed: Routed, now: datetime) -> Heard:
         expose = self.router.book.expose
         missed = {rule.name: _why_not(rule, event, expose) for rule in routed.missed}
-        return Heard(event.id, now, routed.document or event_json(event, expose), dict(routed.met), missed)
+        return Heard(event, now, dict(routed.met), missed, expose)
 
     def _posting(self, heard: Sequence[tuple[Event, Routed]], now: datetime) -> Posting | None:
         concerned = [one for one in heard if self.pacing.concerns(*one)]
@@ -187,7 +186,7 @@ class Thinking:
 
 def _why_not(rule: Rule, event: Event, expose: Sequence[str]) -> str:
     try:
-        return why_not(rule, event, expose) or "did not match"
+        return why_missed(rule, event, expose) or "did not match"
     except Exception as error:  # that it cannot be explained must not keep the event's messages back
         log.exception("explaining_broke", rule=rule.name, event_id=event.id)
         return f"did not match; why cannot be said: {type(error).__name__}"

@@ -108,7 +108,7 @@ OWNERS = {
     "holidays": {"config"},
     "jsonschema_rs": {"push", "sandbox", "model"},
     "markupsafe": {"push", "routing"},
-    "msgspec": {"prodigy", "derive"},
+    "msgspec": {"prodigy", "derive", "store"},
     "peewee": {"store"},
     "playhouse": {"store"},
     "psycopg": {"prodigy"},

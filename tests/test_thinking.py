@@ -48,14 +48,15 @@ def kept(thinking: Thinking, event: Event) -> list[Heard]:
 
 def test_of_each_rule_that_was_tried_it_is_kept_what_it_said(thinking: Thinking) -> None:
     [one] = kept(thinking, answer(score=0.31))
-    assert (one.id, one.at, one.met) == ("e", NOW, {"long": ("ann",)})
+    assert (one.event.id, one.at, one.met) == ("e", NOW, {"long": ("ann",)})
     assert one.missed == {"high": "score: at_least 0.8, was 0.31"}
 
 
 @pytest.mark.parametrize("text", ["secret", "x"], ids=["a rule matched", "none did"])
-def test_of_content_only_what_is_exposed_is_kept(thinking: Thinking, text: str) -> None:
+def test_no_verdict_shows_content(thinking: Thinking, text: str) -> None:
     [one] = kept(thinking, answer(text=text, score=0.1))
-    assert json.loads(one.document)["data"] == {"score": 0.1, "task": {"lang": "de"}}
+    assert one.expose == ("task.lang",)
+    assert text not in one.missed.values()
     assert "something that `expose` does not name" in str(one.missed) or text == "secret"
 
 
@@ -65,4 +66,4 @@ def test_of_an_event_on_which_no_rule_is_tried_nothing_is_kept(thinking: Thinkin
 
 def test_what_was_handed_in_is_kept_for_whoever_has_its_id(thinking: Thinking) -> None:
     outcome = thinking.handed_in(SourceMemory(), [(answer("old"), 1)], Ledger(), NOW)
-    assert [(one.id, one.met, one.missed) for one in outcome.heard if one.id == "e"] == [("e", {}, {})]
+    assert [(one.event.id, one.met, one.missed) for one in outcome.heard if one.event.id == "e"] == [("e", {}, {})]

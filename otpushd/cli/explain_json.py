@@ -9,6 +9,7 @@ from typing import Any
 from otpushd.cli import silence_text
 from otpushd.explaining import Explained
 from otpushd.model.case import Case
+from otpushd.model.event import CONTENT_FIELDS, Event, cloud_event
 from otpushd.model.story import CaseStory, EventStory, MessageStory, PersonStory
 
 KINDS = {EventStory: "event", MessageStory: "notification", CaseStory: "case", PersonStory: "person"}
@@ -24,6 +25,8 @@ def document(found: Explained, now: datetime) -> dict[str, Any]:
 def _plain(value: Any) -> Any:
     if isinstance(value, Case):
         return _case(value)
+    if isinstance(value, Event):
+        return cloud_event(value, sorted(CONTENT_FIELDS))  # what is there may be shown
     if is_dataclass(value):
         return {field.name: _plain(getattr(value, field.name)) for field in fields(value)}
     if isinstance(value, datetime):

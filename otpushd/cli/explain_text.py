@@ -73,18 +73,17 @@ def _head(story: EventStory, zone: tzinfo) -> Iterator[str]:
         yield f"event {story.id}"
         yield "  nothing is kept of the event itself: no rule was tried on it, or it is older than `retention`"
         return
-    document = kept.document
-    about = f" in {_plain(document['subject'])}" if "subject" in document else ""
-    yield f"event {story.id}: {document['type']}{about}"
-    time = datetime.fromisoformat(document["time"])
-    yield f"  time {_at(time, zone)}, source {_plain(document['source'])}, heard {_at(kept.at, zone)}"
+    event = kept.event
+    about = f" in {_plain(event.dataset)}" if event.dataset is not None else ""
+    yield f"event {story.id}: {_plain(event.type)}{about}"
+    yield f"  time {_at(event.time, zone)}, source {_plain(event.source)}, heard {_at(kept.at, zone)}"
     yield from (f"  {_plain(name)}: {shown(value)}" for name, value in _fields(kept))
 
 
 def _fields(kept: Kept) -> Iterator[tuple[str, object]]:
     """What the event has; of its content what may leave the machine comes last."""
-    data = kept.document["data"]
-    yield from ((name, data[name]) for name in data if name not in CONTENT_FIELDS and data[name] is not None)
+    data = kept.event.data
+    yield from ((name, data[name]) for name in data if name not in CONTENT_FIELDS)
     yield from ((name, data[name]) for name in sorted(CONTENT_FIELDS & data.keys()))
 
 

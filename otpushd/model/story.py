@@ -7,19 +7,19 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
 
 from otpushd.model.case import Case
+from otpushd.model.event import Event
 
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """An event as it was heard at `at`. `document` is its CloudEvents form without content that may not leave the
-    machine; `met` and `missed` are as in model/heard.py.
+    """An event as it was heard at `at`, without what is null and content that may not leave the machine; instants among
+    its fields are texts. `met` and `missed` are as in model/heard.py.
     """
 
     at: datetime
-    document: Mapping[str, Any]
+    event: Event
     met: Mapping[str, Sequence[str]]
     missed: Mapping[str, str]
 

@@ -37,7 +37,7 @@ class Routed:
     """What an event leads to. A fault never keeps the other messages of the event back.
 
     `met` are the names of the rules that match, with the ids of whom they mean; `missed` those that were tried and do
-    not match. `document` is the event as JSON that may leave the machine, empty where no rule matches.
+    not match.
     """
 
     notifications: tuple[Notification, ...] = ()
@@ -47,7 +47,6 @@ class Routed:
     remarks: tuple[Remark, ...] = ()
     met: tuple[tuple[str, tuple[str, ...]], ...] = ()
     missed: tuple[Rule, ...] = ()
-    document: bytes = b""
 
 
 _NOTHING = Routed()
@@ -138,7 +137,7 @@ class Router:
                     faults.append(_fault(event, rule, person, one))
         return Routed(
             *(tuple(notifications), tuple(faults), tuple(orders), tuple(remembered), tuple(remarks)),
-            *(tuple(met), tuple(missed), document),
+            *(tuple(met), tuple(missed)),
         )
 
 

@@ -26,6 +26,11 @@ def why_not(rule: Rule, event: Event, expose: Sequence[str]) -> str | None:
     dataset = event.dataset
     if rule.datasets and (dataset is None or not any(fits(dataset, one) for one in rule.datasets)):
         return f"datasets: {_words(', '.join(rule.datasets))}, was {shown(dataset)}"
+    return why_missed(rule, event, expose)
+
+
+def why_missed(rule: Rule, event: Event, expose: Sequence[str]) -> str | None:
+    """The same for an event of the rule's types and datasets, which is what rules are tried on."""
     for matcher in rule.matchers:
         if not matcher.holds(event):
             value = matcher.read(event)

@@ -13,7 +13,7 @@ import peewee
 
 from otpushd.model.case import Case
 from otpushd.model.instants import from_micros, to_micros
-from otpushd.model.story import Attempt, Kept, Message, Note
+from otpushd.model.story import Attempt, Message, Note
 from otpushd.store import case_row
 from otpushd.store.sql import marks, rows
 
@@ -31,7 +31,6 @@ IDS = (
     ("remark", "subject"),
 )
 """Where ids stand; the first three are of events only."""
-HEARD = "SELECT id, at, document, verdicts FROM heard WHERE id = ?"
 COLUMNS = """id, rule, event_id, event_type, dataset, person, channel, channels_left, priority, created_at, expires_at,
   state, due_at, held, case_id, digest, detail"""
 NAMES = COLUMNS.replace("case_id", "case").replace(",", "").split()
@@ -66,14 +65,6 @@ def is_event(database: peewee.Database, id: str) -> bool:
         for table, column in IDS[:3]
     ]
     return bool(rows(database, f"SELECT {' OR '.join(found)}", [id] * 3)[0][0])
-
-
-def kept(database: peewee.Database, event: str) -> Kept | None:
-    """An event and what rules said of it; None where no rule was tried on it, or it is forgotten."""
-    for _, at, document, verdicts in rows(database, HEARD, (event,)):
-        met, missed = json.loads(verdicts)
-        return Kept(from_micros(at), json.loads(bytes(document)), met, missed)
-    return None
 
 
 def messages(database: peewee.Database, column: str, value: str) -> list[Message]:

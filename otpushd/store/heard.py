@@ -3,24 +3,37 @@
 import json
 from collections.abc import Iterable
 from datetime import datetime
+from typing import Any
 
+import msgspec
 import peewee
 
+from otpushd.model.event import CONTENT_FIELDS, Event, exposed
 from otpushd.model.heard import Heard
-from otpushd.model.instants import to_micros
+from otpushd.model.instants import from_micros, to_micros
+from otpushd.model.story import Kept
 from otpushd.store.sql import many, rows
 
-PUT = "INSERT INTO heard (id, at, document, verdicts) VALUES (?, ?, ?, ?) ON CONFLICT (id) DO NOTHING"
+PUT = "INSERT INTO heard (id, at, what) VALUES (?, ?, ?) ON CONFLICT (id) DO NOTHING"
+GET = "SELECT at, what FROM heard WHERE id = ?"
 FORGET = """
 DELETE FROM {table} WHERE id IN (SELECT id FROM {table} WHERE at < ? ORDER BY at LIMIT ? /* FOR UPDATE SKIP LOCKED */)
 RETURNING 1
 """
-_ENCODE = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False).encode
+_ENCODE = msgspec.json.Encoder(enc_hook=str).encode
 
 
 def add_heard(database: peewee.Database, heard: Iterable[Heard]) -> None:
     """Write down what was said of events; what was heard before stays as it is. Opens no transaction."""
-    many(database, PUT, [(one.id, to_micros(one.at), one.document, _ENCODE([one.met, one.missed])) for one in heard])
+    many(database, PUT, [(one.event.id, to_micros(one.at), _written(one)) for one in heard])
+
+
+def kept(database: peewee.Database, event: str) -> Kept | None:
+    """An event and what rules said of it; None where no rule was tried on it, or it is forgotten."""
+    for at, what in rows(database, GET, (event,)):
+        kind, source, time, dataset, data, met, missed = json.loads(what)
+        return Kept(from_micros(at), Event(kind, event, source, from_micros(time), dataset, data), met, missed)
+    return None
 
 
 def prune_heard(database: peewee.Database, before: datetime, most: int) -> bool:
@@ -29,3 +42,26 @@ def prune_heard(database: peewee.Database, before: datetime, most: int) -> bool:
     with database.atomic():
         gone = [len(rows(database, FORGET.format(table=table), (limit, most))) for table in ("heard", "remark")]
     return max(gone) == most
+
+
+def _written(one: Heard) -> str:
+    event = one.event
+    data = {name: value for name, value in event.data.items() if value is not None and name not in CONTENT_FIELDS}
+    if one.expose:
+        data |= exposed(event, one.expose)
+    first = (event.type, event.source, to_micros(event.time), event.dataset)
+    return _json((*first, data, one.met, one.missed)) or _json((*first, {}, one.met, one.missed))
+
+
+def _json(what: tuple[Any, ...]) -> str:
+    """Values come from outside: what cannot be encoded quickly may still be written (half characters, large numbers);
+    empty if it cannot.
+    """
+    try:
+        return _ENCODE(what).decode()
+    except (ValueError, TypeError, OverflowError, RecursionError):
+        pass
+    try:
+        return json.dumps(what, separators=(",", ":"), default=str)
+    except (ValueError, TypeError, RecursionError):
+        return ""

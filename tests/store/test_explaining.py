@@ -24,7 +24,7 @@ Make = Callable[..., Notification]
 def test_an_id_is_found_wherever_it_stands_whole_or_by_its_beginning(
     database: peewee.Database, message: Make, now: datetime
 ) -> None:
-    add_heard(database, [Heard("aaaaaaaa1", now, b"{}", {}, {})])
+    add_heard(database, [Heard(Event("t", "aaaaaaaa1", "main", now, None), now, {}, {})])
     add_faults(database, [Fault("aaaaaaaa2", None, None, "x", now)])
     add_remarks(database, [Remark("aaaaaaaa3", None, None, "x", now), Remark("bbb_bbbb%", None, None, "x", now)])
     add_letters(database, [Letter(message(id="otpushd-1", event_id="aaaaaaaa4"), State.HELD, now, case="aaaaaaaa5")])

@@ -10,24 +10,28 @@ import pytest
 from otpushd.model.case import Letter
 from otpushd.model.cases import WantedCases
 from otpushd.model.delivery import Notification, Remark, State
+from otpushd.model.event import Event
 from otpushd.model.heard import Heard
 from otpushd.model.memory import SourceMemory, Step
 from otpushd.model.outcome import Outcome
 from otpushd.model.posting import Posting
 from otpushd.store.commit import commit_step
-from otpushd.store.explaining import kept
-from otpushd.store.heard import add_heard, prune_heard
+from otpushd.store.heard import add_heard, kept, prune_heard
 from otpushd.store.outbox import add_letters
 from otpushd.store.prune import prune
 from otpushd.store.remarks import add_remarks
 from otpushd.store.sql import rows
 
+TASK = b'{"text": "secret", "lang": "de"}'
 DAY = timedelta(days=1)
 Make = Callable[..., Notification]
 
 
 def heard(id: str, at: datetime, **met: tuple[str, ...]) -> Heard:
-    return Heard(id, at, '{"id":"é"}'.encode(), met, {"missed": "score: at_least 0.8, was 0.31"})
+    event = Event(
+        "answer.saved", id, "main", at - DAY, "é", {"n": 1, "at": at, "none": None, "meta": {"a": {"b": 1}}}, TASK
+    )
+    return Heard(event, at, met, {"missed": "score: at_least 0.8, was 0.31"}, ("meta.a.b", "task.lang"))
 
 
 def commit(database: peewee.Database, **outcome: Any) -> None:
@@ -42,9 +46,38 @@ def test_it_comes_back_as_it_was(database: peewee.Database, now: datetime) -> No
     commit(database, heard=[heard("e", now, r=("ann", "bob"), s=())])
     found = kept(database, "e")
     assert found is not None
-    assert (found.at, found.document, found.met) == (now, {"id": "é"}, {"r": ["ann", "bob"], "s": []})
+    data = {"n": 1, "at": "2026-03-02T09:00:00Z", "meta": {"a": {"b": 1}}, "task": {"lang": "de"}}
+    assert (found.at, found.event) == (now, Event("answer.saved", "e", "main", now - DAY, "é", data))
+    assert found.met == {"r": ["ann", "bob"], "s": []}
     assert found.missed == {"missed": "score: at_least 0.8, was 0.31"}
     assert kept(database, "f") is None
+
+
+@pytest.mark.parametrize(
+    ("value", "back"),
+    [
+        pytest.param("\ud800", "\ud800", id="half a character"),
+        pytest.param("\x00", "\x00", id="zero"),
+        pytest.param(2**70, 2**70, id="large"),
+        pytest.param(float("nan"), None, id="not a number"),
+        pytest.param({1: (2,)}, {"1": [2]}, id="other kinds"),
+        pytest.param({"a": object}, {"a": "<class 'object'>"}, id="no kind of value"),
+    ],
+)
+def test_any_value_may_come(database: peewee.Database, now: datetime, value: object, back: object) -> None:
+    commit(database, heard=[Heard(Event("t", "e", "main", now, None, {"value": value}), now, {}, {})])
+    found = kept(database, "e")
+    assert found is not None
+    assert found.event.data.get("value") == back
+
+
+def test_what_is_too_deep_is_left_out(database: peewee.Database, now: datetime) -> None:
+    deep: list[object] = []
+    deep.append(deep)
+    commit(database, heard=[Heard(Event("t", "e", "main", now, None, {"deep": deep}), now, {"r": ()}, {})])
+    found = kept(database, "e")
+    assert found is not None
+    assert (found.event.data, found.met) == ({}, {"r": []})
 
 
 def test_what_was_heard_first_stays(database: peewee.Database, now: datetime) -> None:

@@ -2,14 +2,13 @@
 
 from typing import Any
 
-from peewee import BigIntegerField, BlobField, Model, TextField
+from peewee import BigIntegerField, Model, TextField
 
 
 class Heard(Model):
     id = TextField(primary_key=True)
     at = BigIntegerField(index=True)
-    document = BlobField()
-    verdicts = TextField()
+    what = TextField()
 
     class Meta:
         table_name = "heard"
