@@ -52,12 +52,10 @@ def test_of_each_rule_that_was_tried_it_is_kept_what_it_said(thinking: Thinking)
     assert one.missed == {"high": "score: at_least 0.8, was 0.31"}
 
 
-@pytest.mark.parametrize("text", ["secret", "x"], ids=["a rule matched", "none did"])
-def test_no_verdict_shows_content(thinking: Thinking, text: str) -> None:
-    [one] = kept(thinking, answer(text=text, score=0.1))
+def test_no_verdict_shows_content(thinking: Thinking) -> None:
+    [one] = kept(thinking, answer(text="qq", score=0.1))
     assert one.expose == ("task.lang",)
-    assert text not in one.missed.values()
-    assert "something that `expose` does not name" in str(one.missed) or text == "secret"
+    assert one.missed["long"].endswith("task.text was something that `expose` does not name")
 
 
 def test_of_an_event_on_which_no_rule_is_tried_nothing_is_kept(thinking: Thinking) -> None:

@@ -64,3 +64,13 @@ def test_other_work_gets_its_turn_between_the_batches(writer: ThreadPoolExecutor
 
 def test_the_longest_retention_there_can_be_is_one(writer: ThreadPoolExecutor, store: peewee.Database) -> None:
     assert asyncio.run(tidy(store, writer, timedelta(days=36500), NOW)) == 0
+
+
+def test_what_explains_them_goes_too(writer: ThreadPoolExecutor, store: peewee.Database) -> None:
+    """More of it than fits into one page."""
+    heard = "INSERT INTO heard (id, at, what) SELECT ? || i, ?, '[]' FROM n"
+    for count, name, age in [(1500, "old", 91), (1, "new", 1)]:
+        at = round((NOW - timedelta(days=age)).timestamp() * 1e6)
+        writer.submit(rows, store, COUNT + heard, (count, name, at)).result()
+    asyncio.run(tidy(store, writer, timedelta(days=90), NOW))
+    assert writer.submit(rows, store, "SELECT id FROM heard").result() == [("new1",)]
