@@ -1,7 +1,6 @@
 """Who waits for which event, and by what it is found."""
 
 from collections.abc import Callable
-
 from typing import Any
 
 import pytest
