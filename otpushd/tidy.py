@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 
 import structlog
 
+from otpushd.store.cases import prune_cases
 from otpushd.store.heard import prune_heard
 from otpushd.store.ledger import prune_ledger
 from otpushd.store.opening import Database
@@ -25,6 +26,8 @@ async def tidy(database: Database, writer: Executor, retention: timedelta, now: 
         last = await loop.run_in_executor(writer, prune, database, now - retention)
         gone += last
     while await loop.run_in_executor(writer, prune_heard, database, now - retention, BATCH):
+        pass
+    while await loop.run_in_executor(writer, prune_cases, database, now - retention, BATCH) == BATCH:
         pass
     while await loop.run_in_executor(writer, prune_ledger, database, BATCH):
         pass

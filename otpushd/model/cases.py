@@ -5,17 +5,19 @@ one lives on in memory. `pacing/` reads it and writes to it, and nothing else de
 """
 
 import heapq
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import NamedTuple
 
 from otpushd.model.case import Case, Letter, Repeated
-from otpushd.model.delivery import Fault, Remark, State
+from otpushd.model.delivery import Fault, Notification, Remark, State
 from otpushd.model.silence import Silence
 
 FOR_EVER = datetime(9999, 1, 1, tzinfo=UTC)
 """Until somebody says otherwise."""
+_NUMBERS = re.compile(r"(\d+)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,10 +156,10 @@ class Cases:
         return [self.letters[one] for one in self._of_case.get(case, ()) if one in self.letters]
 
     def held_for(self, person: str, now: datetime) -> list[Letter]:
-        """What is held back for somebody and may be no longer, in the order in which it was written."""
+        """What is held back for somebody and may be no longer, the oldest first."""
         found = [self.letters[one] for one in self._held.get(person, ())]
         due = [one for one in found if one.due_at <= now]
-        return sorted(due, key=lambda one: (one.notification.created_at, one.notification.id))
+        return sorted(due, key=lambda one: _as_read(one.notification))
 
     def next(self) -> tuple[datetime, Case | str] | None:
         """What is due first, and when: a case, or a person for whom something is held back."""
@@ -218,3 +220,9 @@ class Cases:
             waiting[join].pop(id, None)
             if not waiting[join]:
                 del waiting[join]
+
+
+def _as_read(one: Notification) -> tuple[object, ...]:
+    """By age; of one instant as people would sort the titles, 9 before 10."""
+    title = [(not part.isdecimal(), part.zfill(20)) for part in _NUMBERS.split(one.title)]
+    return one.created_at, title, one.id

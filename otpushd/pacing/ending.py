@@ -1,6 +1,6 @@
 """An event has come that something waits for: a cause is over, a step is not needed any more, a mute ends."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -10,7 +10,7 @@ from otpushd.model.cases import Cases
 from otpushd.model.delivery import State, notification_id
 from otpushd.model.event import Event
 from otpushd.pacing.listeners import MUTE, RESOLVE, UNTIL, Listener, trigger_of
-from otpushd.pacing.say import Saying, say, unsaid
+from otpushd.pacing.say import Saying, base_of, say, unsaid
 from otpushd.pacing.telling import is_waiting
 from otpushd.routing.message import event_json
 from otpushd.routing.route import Rulebook
@@ -29,16 +29,21 @@ def hear(book: Rulebook, cases: Cases, listeners: tuple[Listener, ...], event: E
                 _end(book, cases, listener, case, event, now)
 
 
-def finish(cases: Cases, case: Case, why: str, now: datetime) -> None:
-    """A cause is over: what was not sent yet never is."""
-    for letter in cases.letters_of(case.id):
+def finish(cases: Cases, case: Case, why: str, now: datetime, *, recall: bool) -> None:
+    """A cause is over: what was not sent yet never is, if all that it says is over."""
+    if recall:
+        _recall(cases, case, cases.letters_of(case.id), why, now)
+    cases.remark(case.id, case.rule, None, why, now)
+    cases.end(case)
+
+
+def _recall(cases: Cases, case: Case, letters: Iterable[Letter], why: str, now: datetime) -> None:
+    for letter in letters:
         if _is_recallable(letter):
             letter.state = State.RESOLVED
             cases.write(letter)
             cases.remark(letter.notification.id, case.rule, letter.notification.person, why, now)
             unsaid(cases, case, letter.notification)
-    cases.remark(case.id, case.rule, None, why, now)
-    cases.end(case)
 
 
 def _end(book: Rulebook, cases: Cases, listener: Listener, case: Case, event: Event, now: datetime) -> None:
@@ -47,31 +52,45 @@ def _end(book: Rulebook, cases: Cases, listener: Listener, case: Case, event: Ev
         cases.end(case)
         if not cases.is_open(case.rule):
             cases.free(case.rule, now)
-    elif listener.what in (UNTIL, RESOLVE) and _is_about_all(rule, case, listener):
+    elif listener.what in (UNTIL, RESOLVE) and ((all := _is_about_all(rule, case, listener)) or not case.gathers):
         if listener.what == RESOLVE and rule is not None and case.told_at is not None:
             _close(book, cases, rule, case, event, now)
-        finish(cases, case, why, now)
+        finish(cases, case, why, now, recall=all)
+    elif listener.what in case.over:  # a step that was told, but perhaps not yet to all
+        case.waits.pop(listener.name, None)
+        _recall(cases, case, [one for one in cases.letters_of(case.id) if _is_of(rule, case, listener, one)], why, now)
+        _go_on(cases, case)
     else:  # a step, or a group of which this was only the first
         case.over.append(listener.what)
         case.waits.pop(listener.name, None)
         case.due.pop(REMIND if listener.what in (UNTIL, RESOLVE) else listener.what, None)
         cases.remark(case.id, case.rule, None, why, now)
-        if is_waiting(case):
-            cases.put(case)
-        else:
-            cases.end(case)
+        _go_on(cases, case)
+
+
+def _go_on(cases: Cases, case: Case) -> None:
+    if is_waiting(case):
+        cases.put(case)
+    else:
+        cases.end(case)
 
 
 def _is_about_all(rule: Rule | None, case: Case, listener: Listener) -> bool:
-    """Whether what ends the first event of a group that still gathers ends all: it asks for nothing but the group's key
-    and source.
-    """
-    if not case.gathers or case.figures.count == 1:
+    """Whether what ends the first event of a group ends all: it looks at nothing in which they may differ."""
+    if case.figures.count <= 1:
         return True
-    if rule is None or listener.counterpart.condition is not None:
+    if rule is None:
         return False
-    same = {*rule.key, *((("source",),) if len(case.figures.values.get("source", ())) == 1 else ())}
-    return all(path in same for _, path in listener.counterpart.joins)
+    same = {str(path[0]) for path in rule.key if len(path) == 1} | case.figures.fields().keys()
+    if len(case.figures.values.get("source", ())) == 1:
+        same.add("source")
+    return listener.counterpart.about <= same
+
+
+def _is_of(rule: Rule | None, case: Case, listener: Listener, letter: Letter) -> bool:
+    """Whether a letter is of the step that a listener is about."""
+    one = letter.notification
+    return rule is not None and one.id == notification_id(rule.name, base_of(rule, case), one.person, listener.what)
 
 
 def _close(book: Rulebook, cases: Cases, rule: Rule, case: Case, event: Event, now: datetime) -> None:

@@ -39,14 +39,15 @@ def release(book: Rulebook, cases: Cases, person: str, now: datetime) -> None:
     if not living:
         _leave_out(cases, over, now)
         return
-    out = living[0].notification if len(living) == 1 else _digest(living, over, now)
+    alone = len(living) == 1 and not over
+    out = living[0].notification if alone else _digest(living, over, now)
     hindrance = too_many(book, cases, out, now)
     if hindrance is not None:
         _hold(cases, [*living, *over], hindrance)
         return
     _leave_out(cases, over, now)
     spend(book, cases, out, now)
-    if len(living) == 1:
+    if alone:
         letter = living[0]
         letter.state, letter.held, letter.due_at = State.PENDING, None, now
         cases.write(letter)
@@ -103,7 +104,7 @@ def _digest(living: Sequence[Letter], over: Sequence[Letter], now: datetime) -> 
         event_type="otpushd.digest",
         dataset=None,
         channels=channels,
-        title=f"{len(messages)} messages held back for you",
+        title=f"{len(messages)} message{'s' if len(messages) > 1 else ''} held back for you",
         body="\n".join([*_titles(messages), *_gone(gone)]),
         link=None,
         created_at=now,

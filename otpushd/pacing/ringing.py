@@ -6,7 +6,7 @@ from otpushd.model.case import CLOSE, REMIND, Case
 from otpushd.model.cases import Cases
 from otpushd.model.delivery import Fault, State
 from otpushd.model.people import Person
-from otpushd.pacing.listeners import step_number, trigger_of, waits_of
+from otpushd.pacing.listeners import step_name, step_number, trigger_of, waits_of
 from otpushd.pacing.say import Saying, base_of, say
 from otpushd.pacing.telling import close, due_of, is_waiting
 from otpushd.routing.recipients import resolve
@@ -45,7 +45,8 @@ def renew(book: Rulebook, cases: Cases, case: Case, now: datetime) -> None:
     if not isinstance(found, Rule):  # it may hold back other rules than before
         cases.free(case.rule, now)
     before = (case.waits, case.due)
-    case.waits = waits_of(found, case)
+    told = {name: join for name, join in case.waits.items() if name.rpartition("/")[2] in case.over}
+    case.waits = {**told, **waits_of(found, case)}
     if isinstance(found, Rule) and case.told_at is not None:
         case.due = due_of(found, case)
     if before == (case.waits, case.due):
@@ -85,11 +86,15 @@ def _remind(book: Rulebook, cases: Cases, rule: Rule, case: Case, now: datetime)
 
 def _escalate(book: Rulebook, cases: Cases, rule: Rule, case: Case, number: int, now: datetime) -> None:
     step, trigger = rule.escalate[number], trigger_of(case)
-    case.over.append(f"escalate {number}")
-    case.waits.pop(f"{rule.name}/escalate {number}", None)
+    name = step_name(number)
+    case.over.append(name)
     people: list[Person]
     people, unresolved = resolve(step.targets, trigger, book.directory, now)
     cases.faults += [Fault(trigger.id, rule.name, None, f"escalation: {what}", now) for what in unresolved]
     cases.remark(case.id, rule.name, None, f"escalation {number + 1}", now)
-    base, name = base_of(rule, case), f"escalate {number}"
-    say(book, cases, Saying(rule, step.wording, trigger, case.document, base, case.key, name), people, case, now)
+    before = {one.notification.id for one in cases.letters_of(case.id)}
+    saying = Saying(rule, step.wording, trigger, case.document, base_of(rule, case), case.key, name)
+    say(book, cases, saying, people, case, now)
+    new = [one for one in cases.letters_of(case.id) if one.notification.id not in before]
+    if not any(one.state is State.HELD for one in new):  # else what stops it may still come before they are told
+        case.waits.pop(f"{rule.name}/{name}", None)

@@ -62,6 +62,8 @@ def say(
             continue
         send(book, cases, one, None if case is None else case.id, now)
         told.append(person.id)
+        if saying.step:
+            cases.remark(id, rule.name, person.id, _called(saying), now)
         if _counts(saying):
             cases.mark((rule.name, saying.key, person.id), Repeated(now, again.turn))
     return Told(told, left_out)
@@ -78,6 +80,18 @@ def unsaid(cases: Cases, case: Case, one: Notification) -> None:
 def base_of(rule: Rule, case: Case) -> str:
     """What the ids of a case's messages are made of: a group is more than its first event."""
     return case.id if rule.collect is not None else case.trigger.id
+
+
+def _called(saying: Saying) -> str:
+    """What a message is that is not the first."""
+    what, _, number = saying.step.partition(" ")
+    match what:
+        case "escalate":
+            return f"this is step {int(number) + 1} of the escalation"
+        case "remind":
+            return f"this is reminder {number}"
+        case _:
+            return "this is the closing message"
 
 
 def _counts(saying: Saying) -> bool:

@@ -33,10 +33,11 @@ def counterpart(on: frozenset[str], trigger_types: frozenset[str], pairing: Comp
     field that each pair of types has in SAME: with several types a field that not all pairs share tells nothing.
     """
     if pairing is not None:
-        return Counterpart(on, pairing.joins, pairing)
+        return Counterpart(on, pairing.joins, pairing, pairing.about)
     shared = [SAME.get((trigger, later), ()) for trigger in sorted(trigger_types) for later in sorted(on)]
     names = [name for name in (shared[0] if shared else ()) if all(name in other for other in shared)]
-    return Counterpart(on, tuple(((name,), (name,)) for name in (*_COMMON, *names)))
+    about = (*_COMMON, *names)
+    return Counterpart(on, tuple(((name,), (name,)) for name in about), about=frozenset(about))
 
 
 def matches_joins(counterpart: Counterpart, event: Event, trigger: Event) -> bool:

@@ -32,7 +32,8 @@ _JOINED = frozenset({Kind.STRING, Kind.BOOLEAN}) | _NUMBERS
 
 @dataclass(frozen=True, slots=True)
 class CompiledPairing:
-    """`joins` are fields that are equal wherever it holds. `content`: it reads the whole task of the trigger.
+    """`joins` are fields that are equal wherever it holds, `about` all fields of the trigger that it looks at.
+    `content`: it reads the whole task of the trigger.
 
     `exact` read the joined fields whose numbers CEL may have rounded.
     """
@@ -45,6 +46,7 @@ class CompiledPairing:
     joins: tuple[Join, ...]
     exact: tuple[tuple[Callable[[Event], Any], Callable[[Event], Any]], ...]
     content: bool
+    about: frozenset[str] = frozenset()
 
     def holds(self, event: Event, trigger: Event) -> Verdict:
         """Evaluate it for the later and the earlier event. Never raises for what they hold; bounded in time."""
@@ -76,12 +78,19 @@ def compile_pairing(
         joins=joins,
         exact=tuple((reader(ours), reader(theirs)) for ours, theirs in numeric),
         content=_reads(reading, f"{TRIGGER}.task"),
+        about=frozenset(_read_of(reading, TRIGGER)),
     )
     return made, []
 
 
 def _reads(reading: Reading, name: str) -> bool:
     return name in reading.fields or any(path[0] == name for path in reading.present.values())
+
+
+def _read_of(reading: Reading, side: str) -> Iterator[str]:
+    for name in (*reading.fields, *(str(path[0]) for path in reading.present.values())):
+        if name.startswith(f"{side}."):
+            yield bare(name)
 
 
 def _joins(reading: Reading, fields: Fields) -> Iterator[Join]:

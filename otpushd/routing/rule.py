@@ -27,12 +27,14 @@ class Counterpart:
     """Which later event ends something that an earlier one, the trigger, began: `until`, `resolve`.
 
     `joins` are pairs of paths, into the event and into the trigger, whose values must be equal for it to hold: they
-    find what waits without trying all. `condition` is None where that is all; then nothing equals nothing.
+    find what waits without trying all. `condition` is None where that is all; then nothing equals nothing. `about` are
+    the fields of the trigger that it looks at.
     """
 
     on: frozenset[str]
     joins: tuple[tuple[Path, Path], ...] = ()
     condition: Pairing | None = None
+    about: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from otpushd.model.event import Event
 from otpushd.model.figures import Figures
 from otpushd.model.instants import from_micros, to_micros
 
-COLUMNS = "id, rule, key, source, gathers, next_at, what, document, content"
+COLUMNS = "id, rule, key, source, gathers, next_at, what, document, content, opened_at"
 _INSTANT = "\u0001at"
 
 
@@ -18,7 +18,6 @@ def written(case: Case) -> tuple[object, ...]:
     trigger = case.trigger
     what = {
         "trigger": [trigger.type, trigger.id, to_micros(trigger.time), trigger.dataset, dict(trigger.data)],
-        "opened": to_micros(case.opened_at),
         "told": to_micros(case.told_at),
         "figures": [case.figures.count, case.figures.numbers, case.figures.values],
         "people": case.people,
@@ -28,13 +27,13 @@ def written(case: Case) -> tuple[object, ...]:
         "reminded": case.reminded,
     }
     text = json.dumps(what, separators=(",", ":"), default=_written)
-    due = to_micros(case.next_at)
-    return case.id, case.rule, case.key, trigger.source, case.gathers, due, text, case.document, trigger.content
+    first = (case.id, case.rule, case.key, trigger.source, case.gathers, to_micros(case.next_at))
+    return *first, text, case.document, trigger.content, to_micros(case.opened_at)
 
 
 def read(row: tuple[Any, ...]) -> Case:
     """The case of a row with COLUMNS."""
-    id, rule, key, source, _, _, text, document, content = row
+    id, rule, key, source, _, _, text, document, content, opened = row
     what = json.loads(text, object_hook=_read)
     kind, number, at, dataset, data = what["trigger"]
     content = None if content is None else bytes(content)
@@ -44,7 +43,7 @@ def read(row: tuple[Any, ...]) -> Case:
         key=key,
         trigger=Event(kind, number, source, from_micros(at), dataset, data, content),
         document=bytes(document),
-        opened_at=from_micros(what["opened"]),
+        opened_at=from_micros(opened),
         figures=Figures(*what["figures"]),
         people=what["people"],
         told_at=from_micros(what["told"]),

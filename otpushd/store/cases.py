@@ -32,8 +32,9 @@ UNCLAIMED = "SELECT id FROM notification WHERE state = 'pending' AND claimed_by 
 HELD = f"SELECT DISTINCT person FROM notification WHERE held IS NOT NULL AND due_at <= ? LIMIT {MOST_PEOPLE}"  # noqa: S608
 NEXT_CASE = "SELECT min(next_at) FROM rule_case WHERE source = ? AND next_at IS NOT NULL"
 NEXT_HELD = "SELECT min(due_at) FROM notification WHERE held IS NOT NULL"
+OLD = "SELECT id FROM rule_case WHERE next_at IS NULL AND opened_at < ? LIMIT {most}"
 PUT_CASE = f"""
-INSERT INTO rule_case ({case_row.COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+INSERT INTO rule_case ({case_row.COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 ON CONFLICT (id) DO UPDATE SET gathers = excluded.gathers, next_at = excluded.next_at, what = excluded.what
 """  # noqa: S608 - names of columns
 PUT_WAIT = "INSERT INTO case_wait (joined, listener, case_id) VALUES (?, ?, ?) ON CONFLICT DO NOTHING"
@@ -100,6 +101,21 @@ def save_cases(database: peewee.Database, cases: Cases) -> None:
 def some_cases(database: peewee.Database, source: str, after: str) -> list[str]:
     """The ids of the next cases of a source, at most 200, in order."""
     return [id for (id,) in rows(database, SOME, (source, after))]
+
+
+def prune_cases(database: peewee.Database, before: datetime, most: int) -> int:
+    """Forget up to `most` cases that were opened before, and wait for an event that never came but for nothing else.
+
+    Also of messages that were repeated, when that was. Returns how many cases went. One short transaction.
+    """
+    at = to_micros(before)
+    with database.atomic():
+        gone = [id for (id,) in rows(database, OLD.format(most=int(most)), (at,))]
+        for some in _chunks(gone):
+            rows(database, f"DELETE FROM case_wait WHERE case_id IN ({marks(len(some))})", some)  # noqa: S608
+            rows(database, f"DELETE FROM rule_case WHERE id IN ({marks(len(some))})", some)  # noqa: S608
+        rows(database, "DELETE FROM repeated WHERE at < ?", (at,))
+    return len(gone)
 
 
 def next_case(database: peewee.Database, source: str) -> datetime | None:

@@ -15,6 +15,7 @@ class RuleCase(Model):
     source = TextField()
     gathers = BooleanField()
     next_at = BigIntegerField(null=True)
+    opened_at = BigIntegerField()
     what = TextField()
     document = BlobField()
     content = BlobField(null=True)

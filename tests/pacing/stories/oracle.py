@@ -55,6 +55,7 @@ class Letter:
     state: str = "waiting"
     until: datetime | None = None
     why: str = ""
+    step: str | None = None
 
 
 class Oracle:
@@ -114,7 +115,12 @@ class Oracle:
         """Whether anything may still come of it."""
         ends = [end for what, end in waits(cause.rule) if what not in cause.heard | {str(one) for one in cause.done}]
         first = cause.events[0]
-        return bool(self.chores(cause)) or any(one.by is None or getattr(first, one.by) is not None for one in ends)
+        late = any(one.cause is cause and one.step and one.until is not None for one in self.letters)
+        return (
+            bool(self.chores(cause))
+            or late
+            or any(one.by is None or getattr(first, one.by) is not None for one in ends)
+        )
 
     def hear(self, event: Happens, number: int, now: datetime) -> None:
         """First what it ends, then what it says, then what it mutes."""
@@ -122,7 +128,7 @@ class Oracle:
             for what, end in waits(rule):
                 for cause in [one for one in self.causes if one.rule is rule]:
                     if cause in self.causes and what not in cause.heard and fits(end, event, cause.events[0]):
-                        self.end(cause, what, event, now)
+                        self.end(cause, what, end, event, now)
         for mute in self.rules.mutes:
             ended = [one for one in self.mutes if one[0] == mute.name and fits(mute.until, event, one[1])]
             self.mutes = [one for one in self.mutes if one not in ended]
@@ -202,19 +208,27 @@ class Oracle:
         text = f"{cause.rule.name} step {number} {cause.events[0].thing or ''}".strip()
         for name in step.to:
             if not self.people[name].opted_out(cause.rule.name):
-                self.send(cause, name, text, body(cause, 0), now)
+                self.send(cause, name, text, body(cause, 0), now, step=str(number))
 
-    def end(self, cause: Cause, what: str, event: Happens, now: datetime) -> None:
+    def recall(self, cause: Cause, letters: list[Letter]) -> None:
+        """What was not said yet never is."""
+        for one in letters:
+            if one.state == "waiting" and one.until is not None:
+                one.state = "resolved"
+                self.forget(cause, one)
+
+    def end(self, cause: Cause, what: str, end: End, event: Happens, now: datetime) -> None:
         """Something that a cause waits for came."""
-        if what in ("until", "resolve") and not (cause.closes is not None and len(cause.events) > 1):
+        all = len(cause.events) == 1 or (end.by or "dataset") in cause.rule.key
+        if what in ("until", "resolve") and (all or cause.closes is None):
             if what == "resolve" and cause.told is not None:
                 self.say_it_is_over(cause, event, now)
-            for one in self.letters:
-                if one.cause is cause and one.state == "waiting" and one.until is not None:
-                    one.state = "resolved"
-                    self.forget(cause, one)
+            if all:
+                self.recall(cause, [one for one in self.letters if one.cause is cause])
             self.causes.remove(cause)
             return
+        if what not in ("until", "resolve") and int(what) in cause.done:
+            self.recall(cause, [one for one in self.letters if one.cause is cause and one.step == what])
         cause.heard.add(what)
         if what not in ("until", "resolve"):
             cause.done.add(int(what))
@@ -248,13 +262,16 @@ class Oracle:
         first: bool = False,
         rule: RuleSpec | None = None,
         at: Happens | None = None,
+        step: str | None = None,
     ) -> None:
         """A message is decided: it goes, or waits."""
         rule = rule or (cause.rule if cause else None)
         assert rule is not None
         dataset = cause.events[0].dataset if cause else (at.dataset if at else None)
         expires = now + timedelta(seconds=rule.expires) if rule.expires is not None and cause else None
-        one = Letter(rule.name, person, title, body, rule.priority == "critical", dataset, now, expires, cause, first)
+        one = Letter(
+            rule.name, person, title, body, rule.priority == "critical", dataset, now, expires, cause, first, step=step
+        )
         self.letters.append(one)
         one.why, one.until = self.own(one, now) or self.quiet(one, now) or self.rate(person, now) or ("", None)
         if one.until is None:
@@ -338,10 +355,11 @@ class Oracle:
             return
         for one in over:
             one.state, one.until = ("expired" if one.state == "waiting" else one.state), None
-        if len(living) == 1:
+        if len(living) == 1 and not over:
             self.leave(living, living[0].title, living[0].body, now)
         elif living:
-            self.leave(living, f"{len(living)} messages held back for you", digest(living, over), now)
+            many = "messages" if len(living) > 1 else "message"
+            self.leave(living, f"{len(living)} {many} held back for you", digest(living, over), now)
 
     def reload(self, rules: Rules, now: datetime) -> None:
         """Other rules: what has none any more ends, the rest goes on by the new ones."""
