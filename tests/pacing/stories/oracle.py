@@ -206,7 +206,7 @@ class Oracle:
 
     def end(self, cause: Cause, what: str, event: Happens, now: datetime) -> None:
         """Something that a cause waits for came."""
-        if what in ("until", "resolve") and not (cause.closes is not None and len(cause.events) > 1):
+        if what in ("until", "resolve") and is_about_all(cause, what):
             if what == "resolve" and cause.told is not None:
                 self.say_it_is_over(cause, event, now)
             for one in self.letters:
@@ -371,6 +371,13 @@ def id_of(rule: RuleSpec, event: Happens, number: int) -> str:
 
 def remembers(rule: RuleSpec) -> bool:
     return any((rule.wait is not None, rule.repeat, rule.remind, rule.until, rule.resolve, rule.steps))
+
+
+def is_about_all(cause: Cause, what: str) -> bool:
+    """Whether a cause is over with what ends its first event: told, or of one event, or of one dataset as its end is."""
+    end = cause.rule.until if what == "until" else cause.rule.resolve
+    of_dataset = end is not None and end.by is None and "dataset" in cause.rule.key
+    return cause.closes is None or len(cause.events) == 1 or of_dataset
 
 
 def waits(rule: RuleSpec) -> list[tuple[str, End]]:
