@@ -374,7 +374,7 @@ def remembers(rule: RuleSpec) -> bool:
 
 
 def is_about_all(cause: Cause, what: str) -> bool:
-    """Whether a cause is over with what ends its first event: told, or of one event, or of one dataset as its end is."""
+    """Whether it is over with what ends its first event: told, of one event, or of one dataset as its end is."""
     end = cause.rule.until if what == "until" else cause.rule.resolve
     of_dataset = end is not None and end.by is None and "dataset" in cause.rule.key
     return cause.closes is None or len(cause.events) == 1 or of_dataset
