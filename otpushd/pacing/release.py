@@ -76,7 +76,9 @@ def _leave_out(cases: Cases, over: Sequence[Letter], now: datetime) -> None:
 
 
 def _digest(living: Sequence[Letter], over: Sequence[Letter], now: datetime) -> Notification:
-    """One message for several: what each of them is called, and how many are missing because they are over."""
+    """One message for several: what each of them is called, and how many are missing because they are over. Where only
+    one is left, it says what that says.
+    """
     messages = [letter.notification for letter in living]
     gone = Counter(RESOLVED if letter.state is State.RESOLVED else EXPIRED for letter in over)
     first = max(messages, key=lambda one: _URGENCY.index(one.priority))
@@ -104,9 +106,9 @@ def _digest(living: Sequence[Letter], over: Sequence[Letter], now: datetime) -> 
         event_type="otpushd.digest",
         dataset=None,
         channels=channels,
-        title=f"{len(messages)} message{'s' if len(messages) > 1 else ''} held back for you",
-        body="\n".join([*_titles(messages), *_gone(gone)]),
-        link=None,
+        title=f"{len(messages)} messages held back for you" if len(messages) > 1 else first.title,
+        body="\n".join([*(_titles(messages) if len(messages) > 1 else filter(None, [first.body])), *_gone(gone)]),
+        link=None if len(messages) > 1 else first.link,
         created_at=now,
         expires_at=None if None in ends else max(end for end in ends if end is not None),
         event=json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode(),

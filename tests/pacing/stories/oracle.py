@@ -34,6 +34,7 @@ class Cause:
     told: datetime | None = None
     heard: set[str] = field(default_factory=set)
     done: set[int] = field(default_factory=set)
+    kept: set[str] = field(default_factory=set)
     reminded: int = 0
     reminds: datetime | None = None
 
@@ -115,11 +116,12 @@ class Oracle:
         """Whether anything may still come of it."""
         ends = [end for what, end in waits(cause.rule) if what not in cause.heard | {str(one) for one in cause.done}]
         first = cause.events[0]
-        late = any(one.cause is cause and one.step and one.until is not None for one in self.letters)
+        kept = [end for what, end in waits(cause.rule) if what in cause.kept - cause.heard]
+        found = (getattr(first, one.by) for one in (*ends, *kept) if one.by is not None)
         return (
             bool(self.chores(cause))
-            or late
-            or any(one.by is None or getattr(first, one.by) is not None for one in ends)
+            or any(one.by is None for one in (*ends, *kept))
+            or any(value is not None for value in found)
         )
 
     def hear(self, event: Happens, number: int, now: datetime) -> None:
@@ -209,6 +211,8 @@ class Oracle:
         for name in step.to:
             if not self.people[name].opted_out(cause.rule.name):
                 self.send(cause, name, text, body(cause, 0), now, step=str(number))
+        if any(one.cause is cause and one.step == str(number) and one.until is not None for one in self.letters):
+            cause.kept.add(str(number))
 
     def recall(self, cause: Cause, letters: list[Letter]) -> None:
         """What was not said yet never is."""
@@ -358,8 +362,8 @@ class Oracle:
         if len(living) == 1 and not over:
             self.leave(living, living[0].title, living[0].body, now)
         elif living:
-            many = "messages" if len(living) > 1 else "message"
-            self.leave(living, f"{len(living)} {many} held back for you", digest(living, over), now)
+            several = f"{len(living)} messages held back for you"
+            self.leave(living, several if len(living) > 1 else living[0].title, digest(living, over), now)
 
     def reload(self, rules: Rules, now: datetime) -> None:
         """Other rules: what has none any more ends, the rest goes on by the new ones."""
@@ -444,12 +448,13 @@ def digest(living: list[Letter], over: list[Letter]) -> str:
     """What each is called, and what is missing."""
     titles = Counter(one.title for one in living)
     lines = [name if count == 1 else f"{name} ({count} times)" for name, count in titles.items()]
+    lines = [living[0].body] if len(living) == 1 else lines
     lines = [*lines[:10], f"and {len(lines) - 10} more"] if len(lines) > 10 else lines
     gone = Counter("resolved" if one.state == "resolved" else "expired" for one in over)
     parts = []
     for what, count in sorted(gone.items()):
         parts.append(f"{count} expired" if what == "expired" else f"{count} {'was' if count == 1 else 'were'} resolved")
-    return "\n".join([*lines, *([f"Meanwhile {' and '.join(parts)}."] if parts else [])])
+    return "\n".join([*filter(None, lines), *([f"Meanwhile {' and '.join(parts)}."] if parts else [])])
 
 
 def people_of(story: Story) -> dict[str, Person]:
