@@ -132,7 +132,7 @@ def test_on_sqlite(tmp_path: Path, seeds: Callable[[int], range], coarse: bool, 
         path = tmp_path / f"{next(numbers)}.db"
         return lambda: hastily(open_store(path))
 
-    play_all(tmp_path, opening, [random_story(seed, coarse=coarse) for seed in seeds(10)], restarts)
+    play_all(tmp_path, opening, [random_story(seed, coarse=coarse) for seed in seeds(5 if restarts else 10)], restarts)
 
 
 @pytest.mark.parametrize("restarts", [False, True], ids=["running on", "restarted between any two steps"])
@@ -148,4 +148,4 @@ def test_on_postgres(
         place = {**cluster.parameters(store_on_postgres), "options": f"-csearch_path={schema}"}
         return lambda: open_shared(place, "the story")
 
-    play_all(tmp_path, opening, [random_story(seed, coarse=True) for seed in seeds(3)], restarts)
+    play_all(tmp_path, opening, [random_story(seed, coarse=True) for seed in seeds(2)], restarts)
