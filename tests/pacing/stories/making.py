@@ -333,7 +333,7 @@ class _Making:
         return found
 
     def changed(self, rules: Rules) -> Rules:
-        """A rule is gone, renamed or another."""
+        """A rule is gone, renamed or another; a mute is gone, or mutes others."""
         index = self.random.randrange(len(rules.rules))
         old = rules.rules[index]
         new: tuple[RuleSpec, ...] = (self.rule(old.name),)
@@ -341,5 +341,7 @@ class _Making:
             new = ()
         elif self.maybe(0.3):
             new = (replace(old, name=f"{old.name}x"),)
-        mutes = () if self.maybe(0.3) else rules.mutes
+        mutes = () if self.maybe(0.2) else rules.mutes
+        if mutes and self.maybe(0.4):
+            mutes = (replace(mutes[0], rules=self.some([rule.name for rule in rules.rules])), *mutes[1:])
         return Rules((*rules.rules[:index], *new, *rules.rules[index + 1 :]), mutes)

@@ -96,7 +96,7 @@ def play_all(
 def test_other_rules_on_the_way_find_what_the_store_holds(
     tmp_path: Path, seeds: Callable[[int], range], restarts: bool
 ) -> None:
-    for seed in seeds(8):
+    for seed in seeds(5):
         story = random_story(seed, reloads=True)
         daemon = Daemon(lambda: hastily(open_store(tmp_path / f"{seed}.db")), rules_of(story, story.rules, tmp_path))  # noqa: B023
         daemon.silence(story.silences)
@@ -132,7 +132,7 @@ def test_on_sqlite(tmp_path: Path, seeds: Callable[[int], range], coarse: bool, 
         path = tmp_path / f"{next(numbers)}.db"
         return lambda: hastily(open_store(path))
 
-    play_all(tmp_path, opening, [random_story(seed, coarse=coarse) for seed in seeds(15)], restarts)
+    play_all(tmp_path, opening, [random_story(seed, coarse=coarse) for seed in seeds(5 if restarts else 10)], restarts)
 
 
 @pytest.mark.parametrize("restarts", [False, True], ids=["running on", "restarted between any two steps"])
@@ -148,4 +148,4 @@ def test_on_postgres(
         place = {**cluster.parameters(store_on_postgres), "options": f"-csearch_path={schema}"}
         return lambda: open_shared(place, "the story")
 
-    play_all(tmp_path, opening, [random_story(seed, coarse=True) for seed in seeds(6)], restarts)
+    play_all(tmp_path, opening, [random_story(seed, coarse=True) for seed in seeds(2)], restarts)

@@ -106,7 +106,7 @@ def _closed_for_nothing(found: Told) -> list[str]:
 
 @pytest.mark.parametrize("reloads", [False, True], ids=["the same rules", "other rules on the way"])
 def test_as_the_oracle_has_it(tmp_path: Path, seeds: Callable[[int], range], reloads: bool) -> None:
-    for seed in seeds(120):
+    for seed in seeds(80):
         story = random_story(seed, reloads=reloads)
         if wrong(story, tmp_path):
             least = shrunk(story, lambda one: bool(wrong(one, tmp_path)))
@@ -114,7 +114,7 @@ def test_as_the_oracle_has_it(tmp_path: Path, seeds: Callable[[int], range], rel
 
 
 def test_many_things_at_once_break_no_promise(tmp_path: Path, seeds: Callable[[int], range]) -> None:
-    for seed in seeds(120):
+    for seed in seeds(80):
         story = random_story(seed, coarse=True)
         if broken(story, told(story, tmp_path)):
             least = shrunk(story, lambda one: bool(broken(one, told(one, tmp_path))))
