@@ -45,11 +45,13 @@ def hold(database: Database, *people: str, until: timedelta = HOUR, held: str = 
     save_cases(database, cases)
 
 
-def release(database: Database, folder: Path, after: timedelta, people: People | None = None) -> int:
+def release(
+    database: Database, folder: Path, after: timedelta, people: People | None = None, *, doubt: bool = False
+) -> int:
     """How often the sending is woken."""
     woken: list[None] = []
     pacing = Pacing(router(folder, RULES, people).book)
-    holding = Holding(pacing, database, AtOnce(), lambda: NINE + after, lambda: woken.append(None))
+    holding = Holding(pacing, database, AtOnce(), lambda: NINE + after, lambda: woken.append(None), doubt)
     asyncio.run(holding.run())
     return len(woken)
 
@@ -139,3 +141,13 @@ def test_rates_are_counted_over_all_that_goes(database: Database, tmp_path: Path
 
     assert len(pending(database)) == 1
     assert next_held(database) == NINE + HOUR + MINUTE
+
+
+def test_what_somebody_wishes_no_more_holds_nothing_back(database: Database, tmp_path: Path) -> None:
+    """Quiet hours that are gone since a start or a reload; who still has them is left alone until they end."""
+    hold(database, "ann", "bob", until=22 * HOUR)
+    still = People({one.id: one for one in (person("ann"), person("bob", NIGHT))})
+
+    assert release(database, tmp_path, 14 * HOUR, still, doubt=True) == 1
+    assert pending(database) == [("ann", "title 0")]
+    assert next_held(database) == NINE + 22 * HOUR

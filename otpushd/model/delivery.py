@@ -25,6 +25,7 @@ class State(StrEnum):
 DIGEST = "digest"
 """The name under which several messages go out as one; no rule may have it."""
 QUIET = "quiet hours"
+RATE = "rate"
 """Why a message is held back that would arrive in them."""
 
 

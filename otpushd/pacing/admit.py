@@ -6,12 +6,10 @@ from typing import NamedTuple
 
 from otpushd.model.case import Letter
 from otpushd.model.cases import FOR_EVER, Cases
-from otpushd.model.delivery import QUIET, Notification, State
+from otpushd.model.delivery import QUIET, RATE, Notification, State
 from otpushd.model.glob import glob
 from otpushd.model.rate import free_at, kept
 from otpushd.routing.route import Rulebook
-
-RATE = "rate"
 
 
 class Hindrance(NamedTuple):

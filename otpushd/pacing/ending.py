@@ -10,7 +10,7 @@ from otpushd.model.cases import Cases
 from otpushd.model.delivery import State, notification_id
 from otpushd.model.event import Event
 from otpushd.pacing.listeners import MUTE, RESOLVE, UNTIL, Listener, trigger_of
-from otpushd.pacing.say import Saying, base_of, say, unsaid
+from otpushd.pacing.say import Saying, base_of, over, say, unsaid
 from otpushd.pacing.telling import is_waiting
 from otpushd.routing.message import event_json
 from otpushd.routing.route import Rulebook
@@ -33,6 +33,7 @@ def finish(cases: Cases, case: Case, why: str, now: datetime, *, recall: bool) -
     """A cause is over: what was not sent yet never is, if all that it says is over."""
     if recall:
         _recall(cases, case, cases.letters_of(case.id), why, now)
+    over(cases, case)
     cases.remark(case.id, case.rule, None, why, now)
     cases.end(case)
 

@@ -80,12 +80,15 @@ def by_type(rules: Iterable[Rule | Mute]) -> Mapping[str, tuple[Listener, ...]]:
 
 
 def waits_of(rule: Rule | Mute, case: Case) -> dict[str, str]:
-    """By what each listener of a rule finds a case, those left out that have heard already."""
+    """By what each listener of a rule finds a case. Those that have heard already are left out, but for a step that is
+    told and still waited for, as it may be held back.
+    """
     trigger = trigger_of(case)
     return {
         listener.name: join
         for listener in listeners_of(rule)
-        if listener.what not in case.over and (join := listener.waits_under(trigger)) is not None
+        if (listener.what not in case.over or (listener.name in case.waits and step_number(listener.what) is not None))
+        and (join := listener.waits_under(trigger)) is not None
     }
 
 

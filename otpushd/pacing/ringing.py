@@ -45,8 +45,7 @@ def renew(book: Rulebook, cases: Cases, case: Case, now: datetime) -> None:
     if not isinstance(found, Rule):  # it may hold back other rules than before
         cases.free(case.rule, now)
     before = (case.waits, case.due)
-    told = {name: join for name, join in case.waits.items() if name.rpartition("/")[2] in case.over}
-    case.waits = {**told, **waits_of(found, case)}
+    case.waits = waits_of(found, case)
     if isinstance(found, Rule) and case.told_at is not None:
         case.due = due_of(found, case)
     if before == (case.waits, case.due):

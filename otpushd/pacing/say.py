@@ -69,6 +69,15 @@ def say(
     return Told(told, left_out)
 
 
+def over(cases: Cases, case: Case) -> None:
+    """The cause is over: when it begins anew, that is news, however short a while ago the same was said."""
+    for person in case.people:
+        key = (case.rule, case.key, person)
+        last = cases.repeated.get(key)
+        if last is not None and last.at == case.told_at:
+            cases.mark(key, Repeated(_NEVER, last.turn, last.suppressed))
+
+
 def unsaid(cases: Cases, case: Case, one: Notification) -> None:
     """A message of a case never went: the next like it is not one too many."""
     key = (case.rule, case.key, one.person)

@@ -12,7 +12,7 @@ import peewee
 
 from otpushd.model.case import Case, Letter, Repeated
 from otpushd.model.cases import Cases, WantedCases
-from otpushd.model.delivery import State
+from otpushd.model.delivery import QUIET, RATE, State
 from otpushd.model.instants import from_micros, to_micros
 from otpushd.store import case_row
 from otpushd.store.outbox import MESSAGE, add_letters, message_of
@@ -101,6 +101,12 @@ def save_cases(database: peewee.Database, cases: Cases) -> None:
 def some_cases(database: peewee.Database, source: str, after: str) -> list[str]:
     """The ids of the next cases of a source, at most 200, in order."""
     return [id for (id,) in rows(database, SOME, (source, after))]
+
+
+def look_again(database: peewee.Database, now: datetime) -> None:
+    """Let everything that is held back for what people wish be looked at now: they may wish otherwise by now."""
+    at = to_micros(now)
+    rows(database, "UPDATE notification SET due_at = ? WHERE held IN (?, ?) AND due_at > ?", (at, QUIET, RATE, at))
 
 
 def prune_cases(database: peewee.Database, before: datetime, most: int) -> int:

@@ -142,3 +142,30 @@ def test_the_end_is_not_said_to_who_left_or_opted_out_since(tell: Tell) -> None:
     told.play(close(5), until=60)
 
     assert [line.split(" ")[1] for line in told.lines[3:]] == ["cal"]
+
+
+def test_what_begins_again_after_its_end_is_news(tell: Tell) -> None:
+    """However short a while ago the same was said: else the last word would be that it is over."""
+    keys = {"resolve": RESOLVE, "key": "[thing]", "repeat": "1h"}
+    told = tell(**keys).play(event("1", score=3), close(10), event("2", 20, score=4), event("3", 25), until=60)
+
+    assert told.lines == ["0 ann a", "10 ann a is over, 3", "20 ann a"]
+
+
+def test_the_end_of_one_thing_of_a_group_takes_the_others_not_back(tell: Tell) -> None:
+    """The group waits in the quiet hours; only its first thing is over."""
+    keys = {"collect": "{by: [dataset], wait: 5m}", "resolve": BY_THING, "title": '"{{ thing_list }}"'}
+    events = [event("1", 840), event("2", 841, thing="b"), close(850)]
+
+    told = tell(person("ann", NIGHT), **keys).play(*events, until=24 * 60)
+
+    assert told.lines == ["1320 ann a, b"]
+
+
+def test_a_step_that_is_held_back_is_not_said_once_what_stops_it_came(tell: Tell) -> None:
+    keys = {"escalate": "[{after: 10m, until: {on: thing.closed}, to: bob, title: nobody came}]"}
+    told = tell(person("bob", NIGHT), **keys).play(event("1", 780), close(900), until=24 * 60)
+    late = tell(person("bob", NIGHT), **keys).play(event("1", 775), until=24 * 60)
+
+    assert told.lines == ["780 ann a"]
+    assert late.lines == ["775 ann a", "1320 bob nobody came"]

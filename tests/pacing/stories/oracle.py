@@ -229,6 +229,9 @@ class Oracle:
                 self.say_it_is_over(cause, event, now)
             if all:
                 self.recall(cause, [one for one in self.letters if one.cause is cause])
+            for mark in [(cause.rule.name, cause.key, name) for name in cause.people]:
+                if mark in self.marks and self.marks[mark][0] == cause.told:
+                    self.marks[mark] = (datetime(1970, 1, 1, tzinfo=UTC), *self.marks[mark][1:])
             self.causes.remove(cause)
             return
         if what not in ("until", "resolve") and int(what) in cause.done:
