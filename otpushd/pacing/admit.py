@@ -19,17 +19,18 @@ class Hindrance(NamedTuple):
     until: datetime
 
 
-def send(book: Rulebook, cases: Cases, one: Notification, case: str | None, now: datetime) -> None:
-    """Put a message on its way, or back until it may go."""
+def send(book: Rulebook, cases: Cases, one: Notification, case: str | None, now: datetime) -> bool:
+    """Put a message on its way, or back until it may go. False: it will have expired by then."""
     if one.id in cases.letters:
-        return
+        return True
     hindrance = own_hindrance(book, cases, one, now) or persons_hindrance(book, cases, one, now)
     if hindrance is None:
         cases.write(Letter(one, State.PENDING, now, case=case))
         spend(book, cases, one, now)
-        return
+        return True
     cases.write(Letter(one, State.HELD, hindrance.until, held=hindrance.held, case=case))
     cases.remark(one.id, one.rule, one.person, f"held back: {hindrance.held}", now)
+    return one.expires_at is None or one.expires_at > hindrance.until
 
 
 def own_hindrance(book: Rulebook, cases: Cases, one: Notification, now: datetime) -> Hindrance | None:

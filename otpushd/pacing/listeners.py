@@ -1,6 +1,6 @@
 """Who waits for which event: `until` and `resolve` of rules, their steps, and what ends a mute."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from otpushd.model.case import Case
@@ -79,15 +79,15 @@ def by_type(rules: Iterable[Rule | Mute]) -> Mapping[str, tuple[Listener, ...]]:
     return found
 
 
-def waits_of(rule: Rule | Mute, case: Case) -> dict[str, str]:
-    """By what each listener of a rule finds a case. Those that have heard already are left out, but for a step that is
-    told and still waited for, as it may be held back.
+def waits_of(rule: Rule | Mute, case: Case, held: Collection[str] = ()) -> dict[str, str]:
+    """By what each listener of a rule finds a case. Those that have heard already are left out, and steps that are told
+    but for those that are `held` back.
     """
     trigger = trigger_of(case)
     return {
         listener.name: join
         for listener in listeners_of(rule)
-        if (listener.what not in case.over or (listener.name in case.waits and step_number(listener.what) is not None))
+        if (listener.what not in case.over or listener.what in held)
         and (join := listener.waits_under(trigger)) is not None
     }
 

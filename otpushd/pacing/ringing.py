@@ -4,7 +4,7 @@ from datetime import datetime
 
 from otpushd.model.case import CLOSE, REMIND, Case
 from otpushd.model.cases import Cases
-from otpushd.model.delivery import Fault, State
+from otpushd.model.delivery import Fault, State, notification_id
 from otpushd.model.people import Person
 from otpushd.pacing.listeners import step_name, step_number, trigger_of, waits_of
 from otpushd.pacing.say import Saying, base_of, say
@@ -45,7 +45,8 @@ def renew(book: Rulebook, cases: Cases, case: Case, now: datetime) -> None:
     if not isinstance(found, Rule):  # it may hold back other rules than before
         cases.free(case.rule, now)
     before = (case.waits, case.due)
-    case.waits = waits_of(found, case)
+    held = steps_held(cases, found, case) if isinstance(found, Rule) else ()
+    case.waits = waits_of(found, case, held)
     if isinstance(found, Rule) and case.told_at is not None:
         case.due = due_of(found, case)
     if before == (case.waits, case.due):
@@ -54,6 +55,13 @@ def renew(book: Rulebook, cases: Cases, case: Case, now: datetime) -> None:
         cases.put(case)
     else:
         cases.end(case)
+
+
+def steps_held(cases: Cases, rule: Rule, case: Case) -> set[str]:
+    """The steps of which some message is held back."""
+    held = [one.notification for one in cases.letters_of(case.id) if one.state is State.HELD and one.digest is None]
+    base, names = base_of(rule, case), [step_name(number) for number in range(len(rule.escalate))]
+    return {name for one in held for name in names if one.id == notification_id(rule.name, base, one.person, name)}
 
 
 def lose(cases: Cases, case: Case, why: str, now: datetime) -> None:
@@ -91,9 +99,7 @@ def _escalate(book: Rulebook, cases: Cases, rule: Rule, case: Case, number: int,
     people, unresolved = resolve(step.targets, trigger, book.directory, now)
     cases.faults += [Fault(trigger.id, rule.name, None, f"escalation: {what}", now) for what in unresolved]
     cases.remark(case.id, rule.name, None, f"escalation {number + 1}", now)
-    before = {one.notification.id for one in cases.letters_of(case.id)}
     saying = Saying(rule, step.wording, trigger, case.document, base_of(rule, case), case.key, name)
     say(book, cases, saying, people, case, now)
-    new = [one for one in cases.letters_of(case.id) if one.notification.id not in before]
-    if not any(one.state is State.HELD for one in new):  # else what stops it may still come before they are told
+    if name not in steps_held(cases, rule, case):  # else what stops it may still come before they are told
         case.waits.pop(f"{rule.name}/{name}", None)

@@ -60,11 +60,11 @@ def say(
         if not isinstance(one, Notification):
             cases.faults.append(Fault(saying.event.id, rule.name, person.id, one, now))
             continue
-        send(book, cases, one, None if case is None else case.id, now)
+        arrives = send(book, cases, one, None if case is None else case.id, now)
         told.append(person.id)
         if saying.step:
             cases.remark(id, rule.name, person.id, _called(saying), now)
-        if _counts(saying):
+        if _counts(saying) and arrives:
             cases.mark((rule.name, saying.key, person.id), Repeated(now, again.turn))
     return Told(told, left_out)
 

@@ -103,3 +103,10 @@ def test_a_pause_is_counted_from_what_was_said_last(tell: Tell) -> None:
     told = tell(repeat="1h", key="[thing]").play(*(event(f"e{n}", n * 40) for n in range(5)), until=300)
 
     assert [one.at - told.sent[0].at for one in told.sent] == [0 * HOUR, HOUR / 60 * 80, HOUR / 60 * 160]
+
+
+def test_what_expires_before_it_may_go_was_not_said(tell: Tell) -> None:
+    keys = {"repeat": "24h", "key": "[thing]", "expires": "1h"}
+    told = tell(person("ann", NIGHT), **keys).play(event("1", 840), event("2", 23 * 60), until=24 * 60)
+
+    assert told.lines == ["1380 ann a"]

@@ -182,10 +182,11 @@ class Oracle:
                     repeated += 1
                     continue
                 turn = turn + 1 if suppressed else 0
-            if rule.repeat is not None:
-                self.marks[mark] = (now, turn, 0)
             told.append(name)
             self.send(cause, name, title(rule, cause.events[0]), body(cause, suppressed), now, first=True)
+            one = self.letters[-1]
+            if rule.repeat is not None and (None in (one.until, one.expires) or one.expires > one.until):  # type: ignore[operator]
+                self.marks[mark] = (now, turn, 0)
         follows = bool(rule.steps or rule.remind or rule.until or rule.resolve)
         if follows and not (cause.people and repeated == len(cause.people)):
             cause.told, cause.people = now, told
