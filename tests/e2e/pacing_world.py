@@ -66,9 +66,10 @@ def hears(team: Team, *expected: tuple[str, str]) -> None:
     assert sorted(said(team)) == sorted(expected)
 
 
-def states(team: Team) -> dict[str, int]:
-    """How many messages stand how."""
-    return dict(team.stored("SELECT state, count(*) FROM notification GROUP BY state"))
+def stands(team: Team, expected: dict[str, int]) -> None:
+    """Wait until so many messages stand so: what the gateway took is written down a moment later."""
+    by_state = "SELECT state, count(*) FROM notification GROUP BY state"
+    wait_for(lambda: dict(team.stored(by_state)) == expected, f"{expected}, not {team.stored(by_state)}")
 
 
 def told(team: Team, *arguments: str) -> str:
