@@ -7,7 +7,7 @@ from dataclasses import replace
 from otpushd.files.keys import read_keys
 from otpushd.files.problem import Problem, has_errors
 from otpushd.files.yaml_document import Steps, YamlDocument
-from otpushd.model.delivery import Priority
+from otpushd.model.delivery import DIGEST, Priority
 from otpushd.routing.compile_collect import read_collect, read_intervals
 from otpushd.routing.compile_escalate import read_escalation, read_resolve
 from otpushd.routing.compile_on import read_conditions, read_datasets, read_types
@@ -91,6 +91,8 @@ def _check_shape(written: Written, keys: RuleKeys) -> None:
     if keys.name is not None and not _NAME.fullmatch(keys.name):
         text = "a rule's name is letters, digits, `-`, `_` and `.`, at most 80, such as `expert-rejects`"
         written.add(("name",), text)
+    if keys.name == DIGEST:
+        written.add(("name",), f"`{DIGEST}` is what several messages in one are called; choose another name")
     for key in _OF_MESSAGES:
         if written.has(key) and not written.has("to"):
             written.add((key,), f"`{key}` is about messages, and this rule has no `to`", key=True)
