@@ -39,17 +39,16 @@ def release(book: Rulebook, cases: Cases, person: str, now: datetime) -> None:
     if not living:
         _leave_out(cases, over, now)
         return
-    alone = len(living) == 1 and not over
-    out = living[0].notification if alone else _digest(living, over, now)
+    out = _alone(living[0], over) if len(living) == 1 else _digest(living, over, now)
     hindrance = too_many(book, cases, out, now)
     if hindrance is not None:
         _hold(cases, [*living, *over], hindrance)
         return
     _leave_out(cases, over, now)
     spend(book, cases, out, now)
-    if alone:
+    if len(living) == 1:
         letter = living[0]
-        letter.state, letter.held, letter.due_at = State.PENDING, None, now
+        letter.notification, letter.state, letter.held, letter.due_at = out, State.PENDING, None, now
         cases.write(letter)
         return
     cases.write(Letter(out, State.PENDING, now))
@@ -75,12 +74,20 @@ def _leave_out(cases: Cases, over: Sequence[Letter], now: datetime) -> None:
         cases.write(letter)
 
 
+def _alone(letter: Letter, over: Sequence[Letter]) -> Notification:
+    """The one message that is left, which says also how many are not."""
+    one = letter.notification
+    return replace(one, body="\n".join(filter(None, [one.body, *_gone(_counted(over))]))) if over else one
+
+
+def _counted(over: Sequence[Letter]) -> Counter[str]:
+    return Counter(RESOLVED if letter.state is State.RESOLVED else EXPIRED for letter in over)
+
+
 def _digest(living: Sequence[Letter], over: Sequence[Letter], now: datetime) -> Notification:
-    """One message for several: what each of them is called, and how many are missing because they are over. Where only
-    one is left, it says what that says.
-    """
+    """One message for several: what each of them is called, and how many are missing because they are over."""
     messages = [letter.notification for letter in living]
-    gone = Counter(RESOLVED if letter.state is State.RESOLVED else EXPIRED for letter in over)
+    gone = _counted(over)
     first = max(messages, key=lambda one: _URGENCY.index(one.priority))
     channels = tuple(dict.fromkeys(name for one in (first, *messages) for name in one.channels))
     ends = [one.expires_at for one in messages]
@@ -106,9 +113,9 @@ def _digest(living: Sequence[Letter], over: Sequence[Letter], now: datetime) -> 
         event_type="otpushd.digest",
         dataset=None,
         channels=channels,
-        title=f"{len(messages)} messages held back for you" if len(messages) > 1 else first.title,
-        body="\n".join([*(_titles(messages) if len(messages) > 1 else filter(None, [first.body])), *_gone(gone)]),
-        link=None if len(messages) > 1 else first.link,
+        title=f"{len(messages)} messages held back for you",
+        body="\n".join([*_titles(messages), *_gone(gone)]),
+        link=None,
         created_at=now,
         expires_at=None if None in ends else max(end for end in ends if end is not None),
         event=json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode(),

@@ -44,7 +44,8 @@ def doubts(rule: Rule, keys: RuleKeys, fields: Fields, channels: tuple[str, ...]
     for path, title in _titles(rule):
         if names := _may_be_empty(title, rule, keys, fields):
             shown = " and ".join(f"`{name}`" for name in names)
-            text = f"`title` is empty where {shown} {'has' if len(names) == 1 else 'have'} no value, and the message is then called {rule.name!r}"
+            lacks = f"{shown} {'has' if len(names) == 1 else 'have'} no value"
+            text = f"`title` is empty where {lacks}, and the message is then called {rule.name!r}"
             yield Doubt(path, text, key=False)
     for index, step in enumerate(rule.escalate):
         yield from _of_step(rule, index, step)

@@ -24,7 +24,7 @@ def lines(seen: Seen, health: Health, reasons: Sequence[str]) -> Iterator[str]:
         yield f"  process {seen.pid} is starting, or runs once; it has told nothing of itself yet"
     for daemon in seen.running:
         state = daemon.state
-        since = f"since {instant(state.started)}, {state.rules} rules"
+        since = f"since {instant(state.started)}, {state.rules} rule{'' if state.rules == 1 else 's'}"
         yield f"  process {state.pid} on {state.host}, version {state.version}, {since}"
         yield from _reload(state.reload, seen.at)
     if seen.trouble is not None:

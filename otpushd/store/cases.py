@@ -47,7 +47,7 @@ INSERT INTO message_times (person, channel, times) VALUES (?, ?, ?)
 ON CONFLICT (person, channel) DO UPDATE SET times = excluded.times
 """
 STAND = """
-UPDATE notification SET state = ?, due_at = ?, channel_since = ?, held = ?, digest = ?
+UPDATE notification SET state = ?, due_at = ?, channel_since = ?, held = ?, digest = ?, body = ?
 WHERE id = ? AND claimed_by IS NULL AND state IN ('held', 'pending', 'resolved')
 """
 FREE = "UPDATE notification SET due_at = ? WHERE held = ? AND due_at > ?"
@@ -161,7 +161,8 @@ def _letter(row: tuple[Any, ...]) -> Letter:
 
 def _stand(letter: Letter) -> tuple[object, ...]:
     due = to_micros(letter.due_at)
-    return letter.state.value, due, due, letter.held, letter.digest, letter.notification.id
+    one = letter.notification
+    return letter.state.value, due, due, letter.held, letter.digest, one.body, one.id
 
 
 def _repeated(key: tuple[str, str, str], one: Repeated) -> tuple[object, ...]:
