@@ -33,7 +33,10 @@ def finish(cases: Cases, case: Case, why: str, now: datetime, *, recall: bool) -
     """A cause is over: what was not sent yet never is, if all that it says is over."""
     if recall:
         _recall(cases, case, cases.letters_of(case.id), why, now)
-    cases.remark(case.id, case.rule, None, why, now)
+    if case.gathers:  # no message says it of whoever was meant
+        cases.remark_all(case, why, now)
+    else:
+        cases.remark(case.id, case.rule, None, why, now)
     cases.end(case)
 
 

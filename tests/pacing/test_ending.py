@@ -6,6 +6,7 @@ import pytest
 
 from otpushd.model.delivery import State
 from otpushd.model.event import Event
+from otpushd.pacing.ending import finish
 from otpushd.pacing.pacing import Pacing
 from tests.pacing.world import NIGHT, NINE, Tell, event, person
 
@@ -142,3 +143,11 @@ def test_the_end_is_not_said_to_who_left_or_opted_out_since(tell: Tell) -> None:
     told.play(close(5), until=60)
 
     assert [line.split(" ")[1] for line in told.lines[3:]] == ["cal"]
+
+
+def test_whoever_was_meant_by_a_group_that_ends_untold_is_named(tell: Tell) -> None:
+    told = tell(collect="{wait: 10m}", to="[ann, bob]", until="{on: thing.closed}").play(event("1"), until=5)
+
+    finish(told.cases, told.open[0], "over", NINE, recall=True)
+
+    assert [(one.person, one.what) for one in told.cases.remarks] == [("ann", "over"), ("bob", "over")]
