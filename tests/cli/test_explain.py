@@ -165,6 +165,62 @@ def test_a_person_has_all_that_was_made_and_left_out_newest_last(store: peewee.D
     assert "long ago" in " ".join(lines(name, "--since", "3d"))
 
 
+@pytest.mark.parametrize("spelled", ["2026-11-23T17:28:51.760145+00:00", "2026-11-23T17:28:51Z"])
+def test_an_instant_in_a_remark_is_shown_in_local_time_to_the_second(store: peewee.Database, spelled: str) -> None:
+    add_remarks(store, [Remark("c", "kept", "lea", f"said already; not again until {spelled}", NOW)])
+    assert lines("lea")[-1].endswith("said already; not again until 2026-11-23 18:28:51 CET (c)")
+    assert json.loads(explain("lea", "--json").stdout)["notes"][0]["what"].endswith(spelled)
+
+
+def remind(store: peewee.Database, count: int) -> None:
+    """So many reminders of one cause, a minute apart; the last but two could not be sent."""
+    for number in range(1, count + 1):
+        at, state = NOW + number * MINUTE, State.FAILED if number == count - 2 else State.ACCEPTED
+        add_letters(store, [Letter(message(f"otpushd-{number:02}", created_at=at), state, at)])
+        add_remarks(store, [Remark(f"otpushd-{number:02}", "kept", "lea", f"this is reminder {number}", at)])
+
+
+def headings(*arguments: str) -> list[str]:
+    return [line for line in lines(*arguments) if line.startswith(("notification", "…"))]
+
+
+@pytest.mark.parametrize("what", ["lea", ID])
+def test_of_many_reminders_the_first_and_the_last_two_are_shown_and_the_rest_counted(
+    store: peewee.Database, what: str
+) -> None:
+    remind(store, 20)
+    first, rest, *last = headings(what)
+    assert first == "notification otpushd-01: reminder 1"
+    assert rest.startswith("… 17 more reminders of rule kept to lea, ")
+    assert rest.endswith(": 16 accepted, 1 failed")
+    assert last == ["notification otpushd-19: reminder 19", "notification otpushd-20: reminder 20"]
+    assert len(json.loads(explain(what, "--json").stdout)["messages"]) == 20
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_few_reminders_are_all_shown(store: peewee.Database, count: int) -> None:
+    remind(store, count)
+    assert len(headings("lea")) == count
+
+
+def test_reminders_of_other_causes_and_people_are_counted_apart(store: peewee.Database) -> None:
+    remind(store, 3)
+    for id, changes in [("a", {"event_id": "b" * 40}), ("b", {"rule": "other"}), ("c", {"person": "ann"})]:
+        add_letters(store, [Letter(message(f"otpushd-{id}", **changes), State.ACCEPTED, NOW)])
+        add_remarks(store, [Remark(f"otpushd-{id}", "kept", "lea", "this is reminder 1", NOW)])
+    assert len(headings("lea")) == 5
+    assert len(headings(ID)) == 5
+
+
+@pytest.mark.parametrize("called", ["step 2 of the escalation", "the closing message"])
+def test_what_a_message_is_that_is_not_the_first_stands_in_its_heading(store: peewee.Database, called: str) -> None:
+    add_letters(store, [Letter(message(), State.ACCEPTED, NOW)])
+    add_remarks(store, [Remark("otpushd-1", "kept", "lea", f"this is {called}", NOW)])
+    said = lines("otpushd-1")
+    assert said[0] == f"notification otpushd-1: {called}"
+    assert f"this is {called}" not in " ".join(said)
+
+
 def test_who_left_is_known_by_what_was_sent(store: peewee.Database) -> None:
     add_letters(store, [Letter(message(person="bob"), State.ACCEPTED, NOW)])
     assert lines("bob")[0].startswith("person bob (nobody of that name today)")
