@@ -3,13 +3,15 @@
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import tzinfo
 
+from otpushd.cli.explain_dataset import dataset
 from otpushd.cli.explain_message import local, message, messages, notes, plain
 from otpushd.cli.silence_text import words
-from otpushd.explaining import SHORTEST, Explained
+from otpushd.explaining import SHORTEST, Asked, Explained
 from otpushd.model.event import CONTENT_FIELDS
 from otpushd.model.silence import Silence
 from otpushd.model.story import (
     CaseStory,
+    DatasetStory,
     EventStory,
     Kept,
     Message,
@@ -24,15 +26,20 @@ TODAY = " (by today's rules)"
 OPEN, OVER = "still open", "over"
 
 
-def not_found(what: str, found: Explained) -> Iterator[str]:
+def not_found(asked: Asked, found: Explained) -> Iterator[str]:
     """Why there is nothing to show, in sentences."""
+    what = shown(asked.what)
     if found.several:
-        yield f"several ids begin with {shown(what)}, write more of the one that is meant:"
+        yield f"several ids begin with {what}, write more of the one that is meant:"
         yield from found.several
         return
-    yield f"nothing is known of {shown(what)}: no person is called so, and nothing that is kept has this id."
-    if len(what) < SHORTEST:
-        yield f"Of an id at least {SHORTEST} characters are needed."
+    if asked.narrows:
+        yield f"no event of dataset {what} that fits was heard since then."
+    else:
+        yield f"nothing is known of {what}: no person is called so, nothing that is kept has this id, and of no dataset"
+        yield "of this name an event was heard since then (see `--since`)."
+        if len(asked.what) < SHORTEST:
+            yield f"Of an id at least {SHORTEST} characters are needed."
     yield "Kept is as long as `retention` says: every message, every event that was handed in, and of the others"
     yield "those on which a rule was tried; no rule is about the types, datasets or texts of the rest."
 
@@ -48,6 +55,8 @@ def lines(found: Explained, zone: tzinfo) -> Iterator[str]:
             yield from _case(story, zone)
         case PersonStory() as story:
             yield from _person(story, zone)
+        case DatasetStory() as story:
+            yield from dataset(story, zone)
     yield from (_silence(one, zone) for one in found.silences)
 
 

@@ -162,4 +162,14 @@ class PersonStory:
     notes: tuple[Note, ...] = ()
 
 
-Story = EventStory | MessageStory | CaseStory | PersonStory
+@dataclass(frozen=True, slots=True)
+class DatasetStory:
+    """Events in a dataset on which a rule was tried since, as they were heard. `more`: older ones are left out."""
+
+    name: str
+    since: datetime
+    heard: tuple[Kept, ...]
+    more: bool
+
+
+Story = DatasetStory | EventStory | MessageStory | CaseStory | PersonStory

@@ -152,6 +152,72 @@ def test_an_event_that_only_ended_something_is_known_by_that(store: peewee.Datab
     assert said[said.index("it ended") + 1].endswith(f"rule kept: until came: answer.saved {ID} (cccccccc1)")
 
 
+def hear_of(store: peewee.Database, id: str, minutes: int, dataset: str = "news", **more: Any) -> None:
+    at = NOW + minutes * MINUTE
+    event = Event(more.pop("type", "answer.saved"), id, more.pop("source", "main"), at, dataset, more)
+    add_heard(store, [Heard(event, at, {"kept": ("lea",)}, {"high": "score: at_least 0.8, was 0.31", "text": "x"})])
+
+
+def test_a_dataset_has_what_was_heard_in_it_a_line_each_newest_last(store: peewee.Database) -> None:
+    """So the id is found of an event of which no message was made."""
+    hear_of(store, "b" * 40, 0, example=7)
+    hear_of(store, "c" * 40, -1)
+    hear_of(store, "d" * 40, -1, dataset="other")
+    hear_of(store, "e" * 40, -70)
+    said = lines("news", "--since", "1h")
+    assert said[0].startswith("dataset news, since ")
+    assert said[0].endswith(": 2 events on which a rule was tried")
+    rules = "matched: kept; did not match: high, text"
+    assert [line.split("  ")[1:] for line in said[1:]] == [
+        ["cccccccccccc", "answer.saved", rules],
+        ["bbbbbbbbbbbb", "answer.saved", "example 7", rules],
+    ]
+    assert lines(said[1].split("  ")[1])[0].startswith(f"event {'c' * 40}")
+    first = json.loads(explain("news", "--json").stdout)["heard"][0]
+    assert (first["event"]["id"], first["missed"]["high"]) == ("e" * 40, "score: at_least 0.8, was 0.31")
+
+
+@pytest.mark.parametrize(
+    ("narrow", "found"),
+    [
+        pytest.param(["--type", "answer.*"], ["a", "b"], id="type"),
+        pytest.param(["--example", "7"], ["b", "c"], id="example"),
+        pytest.param(["--type", "answer.*", "--example", "7"], ["b"], id="both"),
+    ],
+)
+def test_what_was_heard_in_a_dataset_can_be_narrowed(
+    store: peewee.Database, narrow: list[str], found: list[str]
+) -> None:
+    hear_of(store, "a" * 40, 0, example=8)
+    hear_of(store, "b" * 40, 1, example=7)
+    hear_of(store, "c" * 40, 2, example=7, type="task.assigned")
+    assert [line.split("  ")[1] for line in lines("news", *narrow)[1:]] == [id * 12 for id in found]
+
+
+def test_what_is_narrowed_is_a_dataset_though_somebody_is_called_so(store: peewee.Database) -> None:
+    hear_of(store, "b" * 40, 0, dataset="lea")
+    assert lines("lea")[0].startswith("person lea")
+    assert lines("lea", "--type", "*")[0].startswith("dataset lea")
+    done = explain("lea", "--type", "task.*")
+    assert (done.exit_code, done.stdout) == (1, "")
+    assert 'no event of dataset "lea" that fits' in done.stderr
+
+
+def test_of_a_busy_dataset_the_newest_are_shown_and_that_there_are_more(store: peewee.Database) -> None:
+    for number in range(202):
+        hear_of(store, f"{number:040}", -number)
+    said = lines("news", "--since", "1d")
+    assert said[0].endswith(": the newest 200 events on which a rule was tried; there are more, narrow it")
+    assert (len(said), len({line.split("  ")[1] for line in said[1:]})) == (201, 200)
+    assert said[-1].split("  ")[1] == "0" * 40  # the first 12 characters are not enough here
+
+
+def test_events_of_several_sources_say_which(store: peewee.Database) -> None:
+    hear_of(store, "a" * 40, 0)
+    hear_of(store, "b" * 40, 1, source="other")
+    assert [line.split("  ")[3] for line in lines("news")[1:]] == ["source main", "source other"]
+
+
 @pytest.mark.parametrize("name", ["lea", "lea-s"])
 def test_a_person_has_all_that_was_made_and_left_out_newest_last(store: peewee.Database, name: str) -> None:
     add_letters(store, [Letter(message(), State.ACCEPTED, NOW)])
