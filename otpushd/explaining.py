@@ -15,9 +15,21 @@ from otpushd.files.duration import parse_duration, parse_instant
 from otpushd.files.problem import Severity
 from otpushd.model.delivery import DIGEST
 from otpushd.model.event import CONTENT_FIELDS, Event
+from otpushd.model.glob import fits
 from otpushd.model.people import People
 from otpushd.model.silence import Silence
-from otpushd.model.story import CaseStory, EventStory, Kept, Message, MessageStory, PersonStory, Result, Story, Verdict
+from otpushd.model.story import (
+    CaseStory,
+    DatasetStory,
+    EventStory,
+    Kept,
+    Message,
+    MessageStory,
+    PersonStory,
+    Result,
+    Story,
+    Verdict,
+)
 from otpushd.routing.rule import Rule
 from otpushd.routing.why_not import why_not
 from otpushd.store import explaining as store
@@ -25,10 +37,13 @@ from otpushd.store import silence as silences
 from otpushd.store.beside import NotReadable, reading
 from otpushd.store.explaining import COLLECTED
 from otpushd.store.heard import kept as kept_event
+from otpushd.store.heard import newest
 from otpushd.store.opening import Database
 
 SHORTEST = 8
 """So much of an id has to be given."""
+MOST_HEARD = 200
+"""So many events of a dataset are shown."""
 DAY = timedelta(days=1)
 NOT_THEN = "it has been added or changed since"
 NOT_KEPT = "it looks at content, which is not kept"
@@ -55,6 +70,31 @@ class Today:
 
 
 @dataclass(frozen=True, slots=True)
+class Asked:
+    """What is to be explained; `since` is a duration or an instant. With `type`, a glob, or `example`, of some dataset
+    what fits them.
+    """
+
+    what: str
+    since: str | None = None
+    type: str | None = None
+    example: int | None = None
+
+    @property
+    def narrows(self) -> bool:
+        """Whether only a dataset can be meant."""
+        return self.type is not None or self.example is not None
+
+    def wants(self, event: Event) -> bool:
+        """Whether an event belongs to what is asked of a dataset."""
+        return (
+            event.dataset == self.what
+            and (self.type is None or fits(event.type, self.type))
+            and (self.example is None or event.data.get("example") == self.example)
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class Explained:
     """The story, with the silences that it names; None where nothing is kept. `several` ids begin like that."""
 
@@ -73,21 +113,22 @@ def today(path: Path, environ: Mapping[str, str]) -> Today:
     return Today(rules, known.people or People(), known.expose, zone, errors)
 
 
-def explain(
-    path: Path, environ: Mapping[str, str], what: str, since: str | None, now: Today, at: datetime
-) -> Explained:
-    """Explain an event, a message, a case (each by its id, or 8 and more characters that only it begins with) or a
-    person (by id or session) since a duration before `at`, or an instant; a day unless said.
+def explain(path: Path, environ: Mapping[str, str], asked: Asked, now: Today, at: datetime) -> Explained:
+    """Explain a person (by id or session), an event, a message or a case (each by its id, or 8 and more characters that
+    only it begins with), or a dataset, in this order; a person and a dataset since a duration before `at`, or an
+    instant, a day unless said.
 
     Raises Refused where the store cannot be read, or `since` is neither.
     """
     location, problems = find_store(path, environ)
     if location is None:
         raise Refused(*map(str, problems))
-    begin = _since(since, at, now.zone)
+    since = _since(asked.since, at, now.zone)
     try:
         with reading(location.url, location.secrets, "explain") as database:
-            return _explained(database, what, begin, now)
+            found = Explained(None) if asked.narrows else _explained(database, asked.what, since, now)
+            story = None if found.story or found.several else _of_dataset(database, asked, since)
+            return found if story is None else Explained(story)
     except NotReadable as error:
         raise Refused(str(error)) from None
 
@@ -106,6 +147,12 @@ def _explained(database: Database, what: str, since: datetime, now: Today) -> Ex
         found = _of_person(database, what, since, known=False)
         story = found if found.messages or found.notes else None
     return Explained(None) if story is None else _with_silences(database, story)
+
+
+def _of_dataset(database: Database, asked: Asked, since: datetime) -> DatasetStory | None:
+    found = newest(database, since, asked.wants, MOST_HEARD + 1)
+    more = len(found) > MOST_HEARD
+    return DatasetStory(asked.what, since, tuple(found[more:]), more) if found else None
 
 
 def _of_id(database: Database, id: str, now: Today) -> Story:
@@ -205,6 +252,8 @@ def _holds(story: Story) -> Iterator[str]:
 
 def _messages_in(story: Story) -> Iterable[Message]:
     match story:
+        case DatasetStory():
+            return []
         case MessageStory():
             return [story.message]
         case EventStory():

@@ -10,9 +10,12 @@ from otpushd.cli import silence_text
 from otpushd.explaining import Explained
 from otpushd.model.case import Case
 from otpushd.model.event import CONTENT_FIELDS, Event, cloud_event
-from otpushd.model.story import CaseStory, EventStory, MessageStory, PersonStory
+from otpushd.model.story import CaseStory, DatasetStory, EventStory, MessageStory, PersonStory
 
-KINDS = {EventStory: "event", MessageStory: "notification", CaseStory: "case", PersonStory: "person"}
+KINDS = {
+    **{EventStory: "event", MessageStory: "notification", CaseStory: "case"},
+    **{PersonStory: "person", DatasetStory: "dataset"},
+}
 
 
 def document(found: Explained, now: datetime) -> dict[str, Any]:

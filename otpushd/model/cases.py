@@ -178,6 +178,12 @@ class Cases:
         """Note why something was said or not."""
         self.remarks.append(Remark(subject, rule, person, what, at))
 
+    def remark_all(self, case: Case, what: str, at: datetime) -> None:
+        """Note of a case that ends why those whom it meant hear no more of it, each by name so that it is found."""
+        people: list[str | None] = [*case.people]
+        for person in people or [None]:
+            self.remark(case.id, case.rule, person, what, at)
+
     def drain(self) -> Iterator[Letter]:
         """In a rehearsal: what goes out now. It is taken as accepted, and forgotten if nothing may come after it."""
         for id in list(self.written):

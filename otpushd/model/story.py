@@ -11,6 +11,9 @@ from enum import StrEnum
 from otpushd.model.case import Case
 from otpushd.model.event import Event
 
+_CALLED = "this is "
+"""So begin remarks on messages that are not the first; written by pacing/say.py."""
+
 
 @dataclass(frozen=True, slots=True)
 class Kept:
@@ -45,6 +48,11 @@ class Note:
     what: str
     fault: bool = False
 
+    @property
+    def phrase(self) -> str:
+        """What it calls a message that is not the first; empty if it calls it nothing."""
+        return self.what.removeprefix(_CALLED) if self.what.startswith(_CALLED) else ""
+
 
 @dataclass(frozen=True, slots=True)
 class Message:
@@ -69,6 +77,16 @@ class Message:
     detail: str | None
     attempts: tuple[Attempt, ...] = ()
     notes: tuple[Note, ...] = ()
+
+    @property
+    def called(self) -> Note | None:
+        """The remark that says what it is, if it is not the first message of its cause."""
+        return next((one for one in self.notes if one.phrase), None)
+
+    @property
+    def is_reminder(self) -> bool:
+        """Whether it says again what was said."""
+        return self.called is not None and self.called.phrase.startswith("reminder ")
 
 
 class Result(StrEnum):
@@ -144,4 +162,14 @@ class PersonStory:
     notes: tuple[Note, ...] = ()
 
 
-Story = EventStory | MessageStory | CaseStory | PersonStory
+@dataclass(frozen=True, slots=True)
+class DatasetStory:
+    """Events in a dataset on which a rule was tried since, as they were heard. `more`: older ones are left out."""
+
+    name: str
+    since: datetime
+    heard: tuple[Kept, ...]
+    more: bool
+
+
+Story = DatasetStory | EventStory | MessageStory | CaseStory | PersonStory

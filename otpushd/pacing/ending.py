@@ -34,7 +34,10 @@ def finish(cases: Cases, case: Case, why: str, now: datetime, *, recall: bool) -
     if recall:
         _recall(cases, case, cases.letters_of(case.id), why, now)
     over(cases, case)
-    cases.remark(case.id, case.rule, None, why, now)
+    if case.gathers:  # no message says it of whoever was meant
+        cases.remark_all(case, why, now)
+    else:
+        cases.remark(case.id, case.rule, None, why, now)
     cases.end(case)
 
 

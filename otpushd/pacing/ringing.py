@@ -72,7 +72,7 @@ def lose(cases: Cases, case: Case, why: str, now: datetime) -> None:
     )
     if not case.rule.startswith("mute "):
         cases.faults.append(Fault(case.trigger.id, case.rule, None, f"{why}: {lost}", now))
-    cases.remark(case.id, case.rule, None, why, now)
+    cases.remark_all(case, f"{why}: {lost}", now)
     cases.end(case)
 
 

@@ -44,7 +44,7 @@ def close(book: Rulebook, cases: Cases, rule: Rule, case: Case, now: datetime) -
     del case.due[CLOSE]
     least = rule.collect.at_least if rule.collect is not None else 1
     if case.figures.count < least:
-        cases.remark(case.id, rule.name, None, f"closed with {case.figures.count} of at least {least}: not sent", now)
+        cases.remark_all(case, f"closed with {case.figures.count} of at least {least}: not sent", now)
         cases.end(case)
         return
     known = book.directory.people.people

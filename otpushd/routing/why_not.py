@@ -1,6 +1,6 @@
 """Why a rule does not match an event, in one line with the values seen; of content only what `expose` names."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from otpushd.model.event import CONTENT_FIELDS, Event
@@ -43,12 +43,27 @@ def _undecided(condition: Condition, event: Event, expose: Sequence[str]) -> str
     if verdict.holds:
         return None
     if verdict.error is not None:
-        return f"when: could not be decided: {verdict.error}"
+        broken = next((one for one in condition.conjuncts if one.holds(event).error is not None), condition)
+        seen = [what for path in broken.reads[:_MOST_VALUES] if (what := _met(path, event, expose)) is not None]
+        return ", ".join([f"when: {_words(broken.text)} could not be decided: {verdict.error}", *seen])
     # `&&` is false only if one side is: errors on the other side are absorbed, here too.
     failed = next((one for one in condition.conjuncts if _is_false(one, event)), condition)
     values = [(path, follow(event.value(str(path[0])), path[1:])) for path in failed.reads[:_MOST_VALUES]]
     seen = [f"{dotted(path)} was {_seen(path, value, expose)}" for path, value in values]
     return ", ".join([f"when: {_words(failed.text)} failed", *seen])
+
+
+def _met(path: Path, event: Event, expose: Sequence[str]) -> str | None:
+    """What CEL met on a path that it could not decide with; None where the error says that there is no value."""
+    value = event.value(str(path[0]))
+    if value is None:
+        return None
+    for end, step in enumerate(path[1:], 2):
+        lacks = isinstance(value, Mapping) and step not in value
+        if lacks or (isinstance(value, list) and isinstance(step, int) and not 0 <= step < len(value)):
+            return f"{dotted(path[:end])} is not there"
+        value = follow(value, (step,))
+    return f"{dotted(path)} was {_seen(path, value, expose)}"
 
 
 def _is_false(condition: Condition, event: Event) -> bool:

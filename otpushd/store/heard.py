@@ -1,7 +1,7 @@
 """What rules said of events, written in the commit of what it led to, and forgotten with the remarks about it."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Any
 
@@ -16,10 +16,15 @@ from otpushd.store.sql import many, rows
 
 PUT = "INSERT INTO heard (id, at, what) VALUES (?, ?, ?) ON CONFLICT (id) DO NOTHING"
 GET = "SELECT at, what FROM heard WHERE id = ?"
+NEWEST = """
+SELECT at, id, what FROM heard WHERE at >= ? AND (at, id) < (?, ?) ORDER BY at DESC, id DESC LIMIT ?
+"""
 FORGET = """
 DELETE FROM {table} WHERE id IN (SELECT id FROM {table} WHERE at < ? ORDER BY at LIMIT ? /* FOR UPDATE SKIP LOCKED */)
 RETURNING 1
 """
+PAGE = 1000
+_END = 2**63 - 1
 _ENCODE = msgspec.json.Encoder(enc_hook=str).encode
 
 
@@ -31,9 +36,22 @@ def add_heard(database: peewee.Database, heard: Iterable[Heard]) -> None:
 def kept(database: peewee.Database, event: str) -> Kept | None:
     """An event and what rules said of it; None where no rule was tried on it, or it is forgotten."""
     for at, what in rows(database, GET, (event,)):
-        kind, source, time, dataset, data, met, missed = json.loads(what)
-        return Kept(from_micros(at), Event(kind, event, source, from_micros(time), dataset, data), met, missed)
+        return _read(at, event, what)
     return None
+
+
+def newest(
+    database: peewee.Database, since: datetime, wanted: Callable[[Event], bool], most: int, page: int = PAGE
+) -> list[Kept]:
+    """The last so many wanted events that were heard since, as they were heard. Reads all of them, page by page."""
+    found, begin, end = list[Kept](), to_micros(since), (_END, "")
+    while len(found) < most:
+        got = rows(database, NEWEST, (begin, *end, page))
+        found += [one for row in got if wanted((one := _read(*row)).event)]
+        if len(got) < page:
+            break
+        end = got[-1][:2]
+    return found[:most][::-1]
 
 
 def prune_heard(database: peewee.Database, before: datetime, most: int) -> bool:
@@ -42,6 +60,11 @@ def prune_heard(database: peewee.Database, before: datetime, most: int) -> bool:
     with database.atomic():
         gone = [len(rows(database, FORGET.format(table=table), (limit, most))) for table in ("heard", "remark")]
     return max(gone) == most
+
+
+def _read(at: int, id: str, what: str) -> Kept:
+    kind, source, time, dataset, data, met, missed = json.loads(what)
+    return Kept(from_micros(at), Event(kind, id, source, from_micros(time), dataset, data), met, missed)
 
 
 def _written(one: Heard) -> str:

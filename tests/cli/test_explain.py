@@ -152,6 +152,72 @@ def test_an_event_that_only_ended_something_is_known_by_that(store: peewee.Datab
     assert said[said.index("it ended") + 1].endswith(f"rule kept: until came: answer.saved {ID} (cccccccc1)")
 
 
+def hear_of(store: peewee.Database, id: str, minutes: int, dataset: str = "news", **more: Any) -> None:
+    at = NOW + minutes * MINUTE
+    event = Event(more.pop("type", "answer.saved"), id, more.pop("source", "main"), at, dataset, more)
+    add_heard(store, [Heard(event, at, {"kept": ("lea",)}, {"high": "score: at_least 0.8, was 0.31", "text": "x"})])
+
+
+def test_a_dataset_has_what_was_heard_in_it_a_line_each_newest_last(store: peewee.Database) -> None:
+    """So the id is found of an event of which no message was made."""
+    hear_of(store, "b" * 40, 0, example=7)
+    hear_of(store, "c" * 40, -1)
+    hear_of(store, "d" * 40, -1, dataset="other")
+    hear_of(store, "e" * 40, -70)
+    said = lines("news", "--since", "1h")
+    assert said[0].startswith("dataset news, since ")
+    assert said[0].endswith(": 2 events on which a rule was tried")
+    rules = "matched: kept; did not match: high, text"
+    assert [line.split("  ")[1:] for line in said[1:]] == [
+        ["cccccccccccc", "answer.saved", rules],
+        ["bbbbbbbbbbbb", "answer.saved", "example 7", rules],
+    ]
+    assert lines(said[1].split("  ")[1])[0].startswith(f"event {'c' * 40}")
+    first = json.loads(explain("news", "--json").stdout)["heard"][0]
+    assert (first["event"]["id"], first["missed"]["high"]) == ("e" * 40, "score: at_least 0.8, was 0.31")
+
+
+@pytest.mark.parametrize(
+    ("narrow", "found"),
+    [
+        pytest.param(["--type", "answer.*"], ["a", "b"], id="type"),
+        pytest.param(["--example", "7"], ["b", "c"], id="example"),
+        pytest.param(["--type", "answer.*", "--example", "7"], ["b"], id="both"),
+    ],
+)
+def test_what_was_heard_in_a_dataset_can_be_narrowed(
+    store: peewee.Database, narrow: list[str], found: list[str]
+) -> None:
+    hear_of(store, "a" * 40, 0, example=8)
+    hear_of(store, "b" * 40, 1, example=7)
+    hear_of(store, "c" * 40, 2, example=7, type="task.assigned")
+    assert [line.split("  ")[1] for line in lines("news", *narrow)[1:]] == [id * 12 for id in found]
+
+
+def test_what_is_narrowed_is_a_dataset_though_somebody_is_called_so(store: peewee.Database) -> None:
+    hear_of(store, "b" * 40, 0, dataset="lea")
+    assert lines("lea")[0].startswith("person lea")
+    assert lines("lea", "--type", "*")[0].startswith("dataset lea")
+    done = explain("lea", "--type", "task.*")
+    assert (done.exit_code, done.stdout) == (1, "")
+    assert 'no event of dataset "lea" that fits' in done.stderr
+
+
+def test_of_a_busy_dataset_the_newest_are_shown_and_that_there_are_more(store: peewee.Database) -> None:
+    for number in range(202):
+        hear_of(store, f"{number:040}", -number)
+    said = lines("news", "--since", "1d")
+    assert said[0].endswith(": the newest 200 events on which a rule was tried; there are more, narrow it")
+    assert (len(said), len({line.split("  ")[1] for line in said[1:]})) == (201, 200)
+    assert said[-1].split("  ")[1] == "0" * 40  # the first 12 characters are not enough here
+
+
+def test_events_of_several_sources_say_which(store: peewee.Database) -> None:
+    hear_of(store, "a" * 40, 0)
+    hear_of(store, "b" * 40, 1, source="other")
+    assert [line.split("  ")[3] for line in lines("news")[1:]] == ["source main", "source other"]
+
+
 @pytest.mark.parametrize("name", ["lea", "lea-s"])
 def test_a_person_has_all_that_was_made_and_left_out_newest_last(store: peewee.Database, name: str) -> None:
     add_letters(store, [Letter(message(), State.ACCEPTED, NOW)])
@@ -163,6 +229,62 @@ def test_a_person_has_all_that_was_made_and_left_out_newest_last(store: peewee.D
     assert said[-1].endswith("rule kept, lea: said already (c)")
     assert "long ago" not in " ".join(said)
     assert "long ago" in " ".join(lines(name, "--since", "3d"))
+
+
+@pytest.mark.parametrize("spelled", ["2026-11-23T17:28:51.760145+00:00", "2026-11-23T17:28:51Z"])
+def test_an_instant_in_a_remark_is_shown_in_local_time_to_the_second(store: peewee.Database, spelled: str) -> None:
+    add_remarks(store, [Remark("c", "kept", "lea", f"said already; not again until {spelled}", NOW)])
+    assert lines("lea")[-1].endswith("said already; not again until 2026-11-23 18:28:51 CET (c)")
+    assert json.loads(explain("lea", "--json").stdout)["notes"][0]["what"].endswith(spelled)
+
+
+def remind(store: peewee.Database, count: int) -> None:
+    """So many reminders of one cause, a minute apart; the last but two could not be sent."""
+    for number in range(1, count + 1):
+        at, state = NOW + number * MINUTE, State.FAILED if number == count - 2 else State.ACCEPTED
+        add_letters(store, [Letter(message(f"otpushd-{number:02}", created_at=at), state, at)])
+        add_remarks(store, [Remark(f"otpushd-{number:02}", "kept", "lea", f"this is reminder {number}", at)])
+
+
+def headings(*arguments: str) -> list[str]:
+    return [line for line in lines(*arguments) if line.startswith(("notification", "…"))]
+
+
+@pytest.mark.parametrize("what", ["lea", ID])
+def test_of_many_reminders_the_first_and_the_last_two_are_shown_and_the_rest_counted(
+    store: peewee.Database, what: str
+) -> None:
+    remind(store, 20)
+    first, rest, *last = headings(what)
+    assert first == "notification otpushd-01: reminder 1"
+    assert rest.startswith("… 17 more reminders of rule kept to lea, ")
+    assert rest.endswith(": 16 accepted, 1 failed")
+    assert last == ["notification otpushd-19: reminder 19", "notification otpushd-20: reminder 20"]
+    assert len(json.loads(explain(what, "--json").stdout)["messages"]) == 20
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_few_reminders_are_all_shown(store: peewee.Database, count: int) -> None:
+    remind(store, count)
+    assert len(headings("lea")) == count
+
+
+def test_reminders_of_other_causes_and_people_are_counted_apart(store: peewee.Database) -> None:
+    remind(store, 3)
+    for id, changes in [("a", {"event_id": "b" * 40}), ("b", {"rule": "other"}), ("c", {"person": "ann"})]:
+        add_letters(store, [Letter(message(f"otpushd-{id}", **changes), State.ACCEPTED, NOW)])
+        add_remarks(store, [Remark(f"otpushd-{id}", "kept", "lea", "this is reminder 1", NOW)])
+    assert len(headings("lea")) == 5
+    assert len(headings(ID)) == 5
+
+
+@pytest.mark.parametrize("called", ["step 2 of the escalation", "the closing message"])
+def test_what_a_message_is_that_is_not_the_first_stands_in_its_heading(store: peewee.Database, called: str) -> None:
+    add_letters(store, [Letter(message(), State.ACCEPTED, NOW)])
+    add_remarks(store, [Remark("otpushd-1", "kept", "lea", f"this is {called}", NOW)])
+    said = lines("otpushd-1")
+    assert said[0] == f"notification otpushd-1: {called}"
+    assert f"this is {called}" not in " ".join(said)
 
 
 def test_who_left_is_known_by_what_was_sent(store: peewee.Database) -> None:

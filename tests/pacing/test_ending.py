@@ -6,6 +6,7 @@ import pytest
 
 from otpushd.model.delivery import State
 from otpushd.model.event import Event
+from otpushd.pacing.ending import finish
 from otpushd.pacing.pacing import Pacing
 from tests.pacing.world import NIGHT, NINE, Tell, event, person
 
@@ -169,3 +170,11 @@ def test_a_step_that_is_held_back_is_not_said_once_what_stops_it_came(tell: Tell
 
     assert told.lines == ["780 ann a"]
     assert late.lines == ["775 ann a", "1320 bob nobody came"]
+
+
+def test_whoever_was_meant_by_a_group_that_ends_untold_is_named(tell: Tell) -> None:
+    told = tell(collect="{wait: 10m}", to="[ann, bob]", until="{on: thing.closed}").play(event("1"), until=5)
+
+    finish(told.cases, told.open[0], "over", NINE, recall=True)
+
+    assert [(one.person, one.what) for one in told.cases.remarks] == [("ann", "over"), ("bob", "over")]

@@ -139,6 +139,13 @@ def test_what_cannot_go_on_ends_visibly(
     assert len(told.sent) == ("collect" not in old)
 
 
+def test_whoever_was_meant_by_a_group_that_is_lost_is_named(tell: Tell) -> None:
+    told = changed(tell, {"collect": "{wait: 1h}", "to": "[ann, bob]"}, {"name": "other"})
+
+    why = "its rule is no longer there: 1 collected event is not sent"
+    assert [(one.rule, one.person, one.what) for one in told.cases.remarks] == [("r", "ann", why), ("r", "bob", why)]
+
+
 def test_what_was_held_back_is_sent_though_its_rule_is_gone(tell: Tell) -> None:
     """As that of a rule that remembers nothing; what is not followed is no reason not to say it."""
     told = tell(person("ann", NIGHT), escalate=STEPS, **UNTIL).play(event("1", 840), until=850)

@@ -2,7 +2,8 @@
 
 import pytest
 
-from tests.pacing.world import Tell, Told, event
+from otpushd.pacing.telling import close
+from tests.pacing.world import NINE, Tell, Told, event
 
 COLLECT = "{by: [dataset], wait: 10m}"
 
@@ -25,6 +26,20 @@ def test_when_a_group_is_told(tell: Tell, collect: str, at: list[int], lines: li
 
     assert told.lines == lines
     assert told.open == []
+
+
+@pytest.mark.parametrize(
+    ("to", "people"),
+    [pytest.param("[ann, bob]", ["ann", "bob"], id="two"), pytest.param('"field:names"', [None], id="nobody")],
+)
+def test_whoever_was_meant_by_too_small_a_group_is_named(tell: Tell, to: str, people: list[str | None]) -> None:
+    """Else nothing says so of them: no message is made."""
+    told = tell(collect="{wait: 10m, at_least: 3}", to=to).play(event("1"), until=5)
+
+    close(told.router.book, told.cases, told.router.book.rules["r"], told.open[0], NINE)
+
+    what = "closed with 1 of at least 3: not sent"
+    assert [(one.person, one.what) for one in told.cases.remarks] == [(one, what) for one in people]
 
 
 def test_groups_are_told_apart_by_the_fields_named(tell: Tell) -> None:

@@ -13,6 +13,7 @@ from otpushd.routing.why_not import why_not
 SECRET = "Zürich-Altstetten 7"
 EXPOSE = ("meta.doc_id", "task.shown")
 HIDDEN = "something that `expose` does not name"
+NO_PART = "when: ? could not be decided: it looks for a part of an object that is not there, "
 TOLD = [
     ({"on": "dataset.created"}, "on: dataset.created, was answer.saved"),
     ({"datasets": "[invoices, x-*]"}, 'datasets: invoices, x-*, was "contracts-a"'),
@@ -37,7 +38,21 @@ TOLD = [
     ({"when": "meta.page > 7 && flagged"}, f"when: meta.page > 7 failed, meta.page was {HIDDEN}"),
     ({"when": "'meta.doc_id.size() > 7'"}, 'when: meta.doc_id.size() > 7 failed, meta.doc_id was "d-1"'),
     ({"when": '''"'x' in meta"'''}, f"when: 'x' in meta failed, meta was {HIDDEN}"),
-    ({"when": "'decided_at > time && flagged'"}, "when: could not be decided: `decided_at` has no value"),
+    (
+        {"when": "'decided_at > time && flagged'"},
+        'when: decided_at > time could not be decided: `decided_at` has no value, time was "2026-03-02T09:00:00Z"',
+    ),
+    ({"when": "flagged && meta.sec > 3.0"}, f"{NO_PART}meta.sec is not there".replace("?", "meta.sec > 3.0")),
+    ({"when": "meta.a.b > 3.0"}, f"{NO_PART}meta.a is not there".replace("?", "meta.a.b > 3.0")),
+    (
+        {"when": "meta.page > 7 || meta.sec > 3.0"},
+        f"{NO_PART}meta.page was {HIDDEN}, meta.sec is not there".replace("?", "meta.page > 7 || meta.sec > 3.0"),
+    ),
+    (
+        {"when": "meta.doc_id > 3.0"},
+        "when: meta.doc_id > 3.0 could not be decided: it compares or calculates with values of kinds that do not go "
+        'together, meta.doc_id was "d-1"',
+    ),
     ({"when": "'decided_at > time && !flagged'"}, "when: !flagged failed, flagged was true"),
     ({"when": "'!flagged && decided_at > time'"}, "when: !flagged failed, flagged was true"),
 ]

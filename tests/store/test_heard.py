@@ -16,7 +16,7 @@ from otpushd.model.memory import SourceMemory, Step
 from otpushd.model.outcome import Outcome
 from otpushd.model.posting import Posting
 from otpushd.store.commit import commit_step
-from otpushd.store.heard import add_heard, kept, prune_heard
+from otpushd.store.heard import add_heard, kept, newest, prune_heard
 from otpushd.store.outbox import add_letters
 from otpushd.store.prune import prune
 from otpushd.store.remarks import add_remarks
@@ -86,6 +86,21 @@ def test_what_was_heard_first_stays(database: peewee.Database, now: datetime) ->
     found = kept(database, "e")
     assert found is not None
     assert found.met == {"first": []}
+
+
+@pytest.mark.parametrize("page", [1, 2, 100])
+def test_the_newest_that_are_wanted_come_as_they_were_heard(
+    database: peewee.Database, now: datetime, page: int
+) -> None:
+    """Over all pages, of which one may end among those of one instant."""
+    add_heard(database, [heard(f"e{number}", now + number // 3 * DAY) for number in range(9)])
+
+    def ids(most: int) -> list[str]:
+        wanted = newest(database, now + DAY, lambda event: event.id != "e7", most, page)
+        return [one.event.id for one in wanted]
+
+    assert ids(9) == ["e3", "e4", "e5", "e6", "e8"]
+    assert ids(2) == ["e6", "e8"]
 
 
 def test_it_is_kept_only_with_what_it_led_to(database: peewee.Database, now: datetime) -> None:
