@@ -16,10 +16,14 @@ from otpushd.routing.written import Written
 
 _MOST_WAITS = 10
 _GROWTH = 2.0
+_OF_ONE_EXAMPLE = frozenset({"answer.saved", "example.added"})
+"""Types of which one dataset has one event for each row, whose number `example` is."""
 _USING_A_KEY = ("collect", "repeat", "remind_every", "until", "escalate", "resolve")
 
 
-def read_collect(written: Written, keys: RuleKeys, fields: Fields | None) -> tuple[Collect | None, tuple[Path, ...]]:
+def read_collect(
+    written: Written, keys: RuleKeys, on: frozenset[str], fields: Fields | None
+) -> tuple[Collect | None, tuple[Path, ...]]:
     """How events are collected, None where they are not, and the key: fields that make two messages the same.
 
     Collected without a key, all events of the rule are one group.
@@ -29,7 +33,7 @@ def read_collect(written: Written, keys: RuleKeys, fields: Fields | None) -> tup
             written.add(("key",), "`key` and `collect` cannot stand together: the key is `collect.by`", key=True)
         if keys.collect is None:
             return None, ()
-        return _read_collect(written.below("collect"), fields)
+        return _read_collect(written.below("collect"), on, fields)
     if written.has("key") and not any(written.has(other) for other in _USING_A_KEY):
         written.doubt(("key",), "`key` changes nothing: no `repeat`, `remind_every`, `escalate` or `resolve` uses it")
     if keys.key == ():
@@ -37,16 +41,14 @@ def read_collect(written: Written, keys: RuleKeys, fields: Fields | None) -> tup
     return None, _paths(written, "key", keys.key, fields)
 
 
-def _read_collect(written: Written, fields: Fields | None) -> tuple[Collect | None, tuple[Path, ...]]:
+def _read_collect(
+    written: Written, on: frozenset[str], fields: Fields | None
+) -> tuple[Collect | None, tuple[Path, ...]]:
     keys, problems = read_keys(CollectKeys, written.document, written.path)
     written.problems.extend(problems)
     path = _paths(written, "by", keys.by, fields)
-    if "id" in (keys.by or ()):
-        written.doubt(
-            written.step("by", (keys.by or ()).index("id")),
-            "every event has an `id` of its own, so that nothing is ever collected",
-            key=False,
-        )
+    if isinstance(keys.by, tuple):
+        _doubt_alone(written, keys, on)
     if isinstance(written.document.at(written.path), dict) and not written.has("wait"):
         written.add((), "`wait` is missing: how long after the last event the message goes, such as `wait: 30s`")
     for name in sorted(collected(fields or {}).keys() & (fields or {}).keys()):
@@ -63,6 +65,20 @@ def _read_collect(written: Written, fields: Fields | None) -> tuple[Collect | No
         )
     most = _MOST_WAITS * keys.wait if keys.max_wait is None else keys.max_wait
     return Collect(keys.wait, most, 1 if keys.at_least is None else keys.at_least), path
+
+
+def _doubt_alone(written: Written, keys: CollectKeys, on: frozenset[str]) -> None:
+    """A field of `by` that no two events share: nothing is collected."""
+    for index, name in enumerate(keys.by or ()):
+        if name == "id":
+            text = "every event has an `id` of its own, so that nothing is ever collected"
+        elif name == "time":
+            text = "events of the very same moment alone have the same `time`, so that hardly anything is collected"
+        elif name == "example" and on <= _OF_ONE_EXAMPLE and (keys.at_least or 1) > 1 and "dataset" in (keys.by or ()):
+            text = f"each event is about an `example` of its own, so that no group ever has `at_least` {keys.at_least}"
+        else:
+            continue
+        written.doubt(written.step("by", index), text, key=False)
 
 
 def _paths(written: Written, key: str, names: Sequence[str] | None, fields: Fields | None) -> tuple[Path, ...]:

@@ -38,7 +38,7 @@ def read_escalation(
         if not is_ended:
             inner.doubt(("after",), "nothing stops this step: write `until`, the event that makes it needless")
         wording = read_wording(inner, keys, trigger.fields, above)
-        about = About(about.on, trigger.fields, about.datasets)
+        about = About(about.on, trigger.fields, about.datasets, about.rule)
         targets = read_targets(inner, keys.to, wording.channels, about)
         ending = own or until
         step = Escalation(keys.after or timedelta(), ending.counterpart if ending else None, targets, wording)

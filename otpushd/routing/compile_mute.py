@@ -5,8 +5,10 @@ from otpushd.files.problem import Problem, has_errors
 from otpushd.files.yaml_document import Steps, YamlDocument
 from otpushd.routing.compile_on import read_conditions, read_datasets, read_types
 from otpushd.routing.compile_until import Trigger, read_until
+from otpushd.routing.impossible import why_never
 from otpushd.routing.rule import Mute
 from otpushd.routing.rule_file import MuteKeys, WhileKeys
+from otpushd.routing.unending import of_mute
 from otpushd.routing.written import Surroundings, Written
 
 
@@ -35,9 +37,14 @@ def compile_mute(document: YamlDocument, path: Steps, around: Surroundings) -> t
     datasets = read_datasets(inner, during.datasets, on)
     matchers, condition = read_conditions(inner, during.match, during.when, fields)
     until = read_until(inner, "until", Trigger(on, fields))
-    if has_errors(problems) or until is None:
+    if has_errors(problems) or until is None or fields is None:
         return None, problems
     line, column = document.position(path)
     place = f"{document.file}:{line}:{column}"
     rules = tuple(dict.fromkeys(keys.rules or ()))
-    return Mute(keys.name or "", place, rules, on, datasets, matchers, condition, until.counterpart), problems
+    mute = Mute(keys.name or "", place, rules, on, datasets, matchers, condition, until.counterpart)
+    for steps, text in why_never(mute, during.match or {}, fields):
+        inner.doubt(steps, text, key=steps[0] != "when")
+    for doubt in of_mute(mute):
+        written.doubt(doubt.path, doubt.text, key=doubt.key)
+    return mute, problems

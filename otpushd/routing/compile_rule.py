@@ -38,10 +38,10 @@ def compile_rule(document: YamlDocument, path: Steps, around: Surroundings) -> t
     on, fields = read_types(written, keys.on or ())
     datasets = read_datasets(written, keys.datasets, on)
     matchers, condition = read_conditions(written, keys.match, keys.when, fields)
-    collect, key = read_collect(written, keys, fields)
+    collect, key = read_collect(written, keys, on, fields)
     told = fields and of_rule(fields, collects=written.has("collect"), repeats=written.has("repeat"))
     wording = read_wording(written, keys, told, _PLAIN)
-    targets = read_targets(written, keys.to, wording.channels, About(on, fields, datasets))
+    targets = read_targets(written, keys.to, wording.channels, About(on, fields, datasets, keys.name or ""))
     queue = None
     if keys.action is not None:
         queue, wrong = read_queue(document, (*path, "action", "queue"), keys.action.queue, fields, around.expose)
@@ -105,7 +105,7 @@ def _with_what_follows(rule: Rule, written: Written, keys: RuleKeys, trigger: Tr
     """The rule with `until`, `escalate` and `resolve`, and whether they need the whole task."""
     until = read_until(written, "until", trigger)
     resolve, end = read_resolve(written, rule.wording, trigger) if keys.resolve is not None else (None, None)
-    about = About(rule.on, trigger.fields, rule.datasets)
+    about = About(rule.on, trigger.fields, rule.datasets, rule.name)
     steps: tuple[Escalation, ...] = ()
     endings: list[Ending] = []
     if keys.escalate is not None:

@@ -17,11 +17,12 @@ from otpushd.routing.written import Surroundings, Written
 
 @dataclass(frozen=True, slots=True)
 class About:
-    """What the rule is about whose `to` is read: its types, their fields if known, its datasets."""
+    """What the rule is about whose `to` is read: its types, their fields if known, its datasets, its name."""
 
     on: frozenset[str]
     fields: Fields | None
     datasets: Sequence[str]
+    rule: str = ""
 
 
 def read_targets(
@@ -41,9 +42,30 @@ def read_targets(
         else:
             targets.append(target)
             _check_target(written, written.step("to", index), target, channels, about)
+    _check_wishes(written, targets, about)
     if about.on and about.on <= WITHOUT_DATASET and any(isinstance(one, DatasetTarget) for one in targets):
         written.doubt(("to",), f"`{sorted(about.on)[0]}` is about no dataset, so that nobody is named by `dataset.…`")
     return tuple(targets)
+
+
+def _check_wishes(written: Written, targets: Sequence[Target], about: About) -> None:
+    """Has everybody meant opted out of the rule? In fixtures that may be what is tested."""
+    people, meant = written.around.people, dict[str, None]()
+    for target in targets if people is not None else ():
+        match target:
+            case PersonTarget(id):
+                meant[id] = None
+            case GroupTarget(name):
+                meant |= dict.fromkeys(people.ever(name) if people else ())
+            case DatasetTarget(role):
+                meant |= dict.fromkeys(_planned(written.around, role, about.datasets)[0])
+            case _:
+                return
+    known = [people.people.get(one) for one in meant] if people is not None else []
+    if known and all(one is not None and one.opted_out(about.rule) for one in known):
+        has = "has" if len(known) == 1 else "have all"
+        text = f"this reaches nobody: {', '.join(meant)} {has} opted out of this rule"
+        written.doubt(("to",), text, key=False)
 
 
 def _meant(name: str, people: People, fields: Fields | None) -> str:

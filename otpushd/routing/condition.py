@@ -8,6 +8,7 @@ from bisect import bisect_left
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import product
 from typing import Any
 
 from cel_expr_python import cel
@@ -34,6 +35,7 @@ _RESERVED = frozenset(
         "loop", "package", "namespace", "return", "var", "void", "while",
     }
 )  # fmt: skip
+_MOST_QUESTIONS = 5
 
 Inputs = tuple[tuple[str, Callable[[Event], Any], Convert], ...]
 Questions = tuple[tuple[str, Callable[[Event], Any]], ...]
@@ -75,6 +77,26 @@ class Condition:
     def holds(self, event: Event) -> Verdict:
         """Evaluate it for an event. Never raises for what an event holds; bounded in time and memory."""
         return evaluate(self.expression, self.limits, ((event, self.inputs, self.present),))
+
+    @property
+    def always(self) -> bool | None:
+        """What it says of every event; None where that depends on the event, or cannot be told cheaply."""
+        return constant(self.expression, self.present)
+
+
+def constant(expression: Any, questions: Questions) -> bool | None:
+    """What an expression says whatever is read: without any field CEL still knows it, as it absorbs errors."""
+    if len(questions) > _MOST_QUESTIONS:
+        return None
+    said: set[Any] = set()
+    for answers in product((True, False), repeat=len(questions)):
+        given = {name: answer for (name, _), answer in zip(questions, answers, strict=True)}
+        try:
+            result = expression.eval(data=given)
+        except RuntimeError:
+            return None
+        said.add(result.value() if result.type() == cel.Type.BOOL else None)
+    return said.pop() if len(said) == 1 else None
 
 
 def evaluate(expression: Any, limits: plain.Limits, given: Iterable[tuple[Event, Inputs, Questions]]) -> Verdict:

@@ -1,46 +1,47 @@
-"""What is right in a rule and yet hardly meant: it never matches, says nothing, goes round in circles, comes twice.
+"""What is right in a rule and yet hardly meant: it never matches, says nothing, goes round in circles.
 
 Pure over compiled rules and what was written; each doubt is a warning with its reason.
 """
 
-import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
-from typing import Any
 
 from otpushd.files.yaml_document import Steps
 from otpushd.model.event import Event
+from otpushd.routing.doubt import Doubt
 from otpushd.routing.fields import Fields, dotted
 from otpushd.routing.impossible import why_never
 from otpushd.routing.recipients import FieldTarget, Target
 from otpushd.routing.rule import Escalation, Rule
 from otpushd.routing.rule_file import RuleKeys
 from otpushd.routing.template import MessageTemplate
+from otpushd.routing.unending import of_rule
 
 FAILED = "delivery.failed"
 """The one event that otpushd's own messages cause."""
-
-
-@dataclass(frozen=True, slots=True)
-class Doubt:
-    """What to say about the value at `path` below the rule, or with `key` about its key."""
-
-    path: Steps
-    text: str
-    key: bool = True
+RELABELED = "relabel.completed"
+"""The one event that otpushd's own queues cause."""
 
 
 def doubts(rule: Rule, keys: RuleKeys, fields: Fields, channels: tuple[str, ...] | None) -> Iterator[Doubt]:
     """Everything doubtful about one rule. `channels` are the configuration's, None without one."""
     for path, text in why_never(rule, keys.match or {}, fields):
         yield Doubt(path, text, key=path[0] != "when")
+    if rule.condition is not None and rule.condition.always is True:
+        yield Doubt(("when",), "`when` is true whatever the event holds: leave it out", key=False)
     if rule.targets and _causes_itself(rule, rule.channels or channels or ()):
         text = (
             f"a message of this rule that fails causes `{FAILED}`, and so this rule's next message: a loop; "
             f"write `match: {{rule: {{not: {rule.name}}}}}`"
         )
         yield Doubt(("on",), text)
+    if rule.queue is not None and RELABELED in rule.on and "queue" not in _asked(rule):
+        text = (
+            f"what this queues causes `{RELABELED}` once it is answered, and so this rule's next event: a loop; "
+            "write `match: {queue: …}`, the queues that it is about"
+        )
+        yield Doubt(("action",), text)
+    yield from _of_key(rule)
     for path, title in _titles(rule):
         if names := _may_be_empty(title, rule, keys, fields):
             shown = " and ".join(f"`{name}`" for name in names)
@@ -49,6 +50,23 @@ def doubts(rule: Rule, keys: RuleKeys, fields: Fields, channels: tuple[str, ...]
             yield Doubt(path, text, key=False)
     for index, step in enumerate(rule.escalate):
         yield from _of_step(rule, index, step)
+    written = enumerate(keys.escalate or ())
+    yield from of_rule(rule, fields, frozenset(i for i, step in written if isinstance(step, dict) and "until" in step))
+
+
+def _of_key(rule: Rule) -> Iterator[Doubt]:
+    """Where no two messages are the same, nothing is ever said again."""
+    if rule.repeat is not None and not rule.key and rule.collect is None:
+        text = "each event is a message of its own, so that nothing is ever repeated: write `key`, such as"
+        yield Doubt(("repeat",), f"{text} `key: [dataset]`, or `collect`")
+    if ("id",) in rule.key and rule.collect is None:
+        yield Doubt(("key",), "every event has an `id` of its own, so that no two messages are the same")
+
+
+def _asked(rule: Rule) -> set[str]:
+    """The fields that `match` or `when` look at."""
+    reads = rule.condition.reads if rule.condition is not None else ()
+    return {one.field for one in rule.matchers} | {str(path[0]) for path in reads}
 
 
 def _of_step(rule: Rule, index: int, step: Escalation) -> Iterator[Doubt]:
@@ -110,23 +128,3 @@ def _may_be_empty(title: MessageTemplate, rule: Rule, keys: RuleKeys, fields: Fi
 
 def _event(kind: str, data: dict[str, str]) -> Event:
     return Event(kind, "", "", datetime(2000, 1, 1, tzinfo=UTC), None, data)
-
-
-def doubled(rules: Iterable[tuple[Rule, Mapping[str, Any]]]) -> Iterator[tuple[Rule, Rule]]:
-    """Pairs of rules that tell the same people of the same events, the later one first, so that messages are doubled.
-
-    Each comes with what was written. Rules with different channels do not: one event may be told in two ways.
-    """
-    seen: dict[str, list[Rule]] = {}
-    for rule, written in rules:
-        to = written.get("to") or []
-        told = sorted(to) if isinstance(to, list) else [to]
-        when = " ".join(str(written.get("when") or "").split())
-        same = [sorted(rule.on), sorted(rule.datasets), written.get("match"), when, told]
-        others = seen.setdefault(json.dumps(same, sort_keys=True), [])
-        for other in others:
-            is_same_way = not rule.channels or not other.channels or set(rule.channels) & set(other.channels)
-            if is_same_way and rule.name != other.name:
-                yield rule, other
-                break
-        others += [rule] if rule.targets else []

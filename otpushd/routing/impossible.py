@@ -16,7 +16,7 @@ from otpushd.model.event import Event, Kind
 from otpushd.model.glob import covers, overlap
 from otpushd.routing.condition import Condition
 from otpushd.routing.fields import EVENT_TYPE, Fields
-from otpushd.routing.rule import Rule
+from otpushd.routing.rule import Mute, Rule
 
 _MOST_TRIED = 200
 _BOUND = re.compile(r"\s*([A-Za-z_]\w*)\s*(<=|>=|<|>)\s*(-?[0-9]+(?:\.[0-9]+)?)\s*")
@@ -33,19 +33,23 @@ class Impossible(NamedTuple):
     text: str
 
 
-def why_never(rule: Rule, match: Mapping[str, Any], fields: Fields) -> Iterator[Impossible]:
-    """Why no event can match the rule whose `match` was written so; nothing where one may."""
+def why_never(rule: Rule | Mute, match: Mapping[str, Any], fields: Fields) -> Iterator[Impossible]:
+    """Why no event can match the rule, or open the mute, whose `match` was written so; nothing where one may."""
     for name, test in match.items():
         kind = fields[name].kind if name in fields else None
         if isinstance(test, dict) and _is_empty(bounds := _bounds(test), kind):
-            yield Impossible(("match", name), f"no `{name}` is {_in_words(bounds)}, so that this rule never matches")
+            yield Impossible(("match", name), f"no `{name}` is {_in_words(bounds)}, so that {_never(rule)}")
         if isinstance(test, dict) and "not" in test and _excludes_all(test["not"], name, fields):
-            yield Impossible(("match", name), f"this excludes every value of `{name}`, so that this rule never matches")
+            yield Impossible(("match", name), f"this excludes every value of `{name}`, so that {_never(rule)}")
     if "dataset" in match and rule.datasets and _is_elsewhere(match["dataset"], rule.datasets):
-        text = "no dataset is in `datasets` and passes this, so that this rule never matches"
+        text = f"no dataset is in `datasets` and passes this, so that {_never(rule)}"
         yield Impossible(("match", "dataset"), text)
     if rule.condition is not None:
         yield from _of_condition(rule, match, fields, rule.condition)
+
+
+def _never(rule: Rule | Mute) -> str:
+    return "this mute never begins" if isinstance(rule, Mute) else "this rule never matches"
 
 
 Bounds = Mapping[str, Any]
@@ -97,8 +101,13 @@ def _is_elsewhere(test: Any, datasets: Sequence[str]) -> bool:
     return not any(overlap(name, one) for name in names for one in datasets)
 
 
-def _of_condition(rule: Rule, match: Mapping[str, Any], fields: Fields, condition: Condition) -> Iterator[Impossible]:
+def _of_condition(
+    rule: Rule | Mute, match: Mapping[str, Any], fields: Fields, condition: Condition
+) -> Iterator[Impossible]:
     """`when`, or a part of it that all the rest is joined to by `&&`, beside `match`."""
+    if condition.always is False:
+        yield Impossible(("when",), f"`when` is never true, whatever the event holds, so that {_never(rule)}")
+        return
     parts = condition.conjuncts or (condition,)
     bounds: dict[str, dict[str, Any]] = {}
     for part in parts:
@@ -111,11 +120,11 @@ def _of_condition(rule: Rule, match: Mapping[str, Any], fields: Fields, conditio
     for name, own in bounds.items():
         if _is_empty(own, fields[name].kind if name in fields else None):
             shown = {test: f"{one:g}" if isinstance(one, float) else one for test, one in own.items()}
-            yield Impossible(("when",), f"no `{name}` is {_in_words(shown)}, so that this rule never matches")
+            yield Impossible(("when",), f"no `{name}` is {_in_words(shown)}, so that {_never(rule)}")
             return
     if _never_holds([part for part in parts if _can_be_tried(part, fields)], rule, fields):
         beside = " for what passes `match`" if match else ""
-        yield Impossible(("when",), f"`when` never holds{beside}, so that this rule never matches")
+        yield Impossible(("when",), f"`when` never holds{beside}, so that {_never(rule)}")
 
 
 def _can_be_tried(part: Condition, fields: Fields) -> bool:
@@ -128,7 +137,7 @@ def _can_be_tried(part: Condition, fields: Fields) -> bool:
     return all(fields[name].values or fields[name].kind is Kind.BOOLEAN for name in names)
 
 
-def _never_holds(parts: Sequence[Condition], rule: Rule, fields: Fields) -> bool:
+def _never_holds(parts: Sequence[Condition], rule: Rule | Mute, fields: Fields) -> bool:
     """Whether no values of what the parts read, which `match` lets through, make all of them hold."""
     names = sorted({str(path[0]) for part in parts for path in part.reads})
     choices = [_choices(name, parts, rule, fields) for name in names]
@@ -141,7 +150,7 @@ def _never_holds(parts: Sequence[Condition], rule: Rule, fields: Fields) -> bool
     return True
 
 
-def _choices(name: str, parts: Sequence[Condition], rule: Rule, fields: Fields) -> list[Any]:
+def _choices(name: str, parts: Sequence[Condition], rule: Rule | Mute, fields: Fields) -> list[Any]:
     """The values of a field worth trying: those of its closed set, or the texts it is compared with and another one."""
     if name == EVENT_TYPE:
         return sorted(rule.on)
@@ -161,7 +170,7 @@ def _choices(name: str, parts: Sequence[Condition], rule: Rule, fields: Fields) 
     return passing + other
 
 
-def _event(rule: Rule, values: Mapping[str, Any]) -> Event:
+def _event(rule: Rule | Mute, values: Mapping[str, Any]) -> Event:
     data = {name: value for name, value in values.items() if name not in ("dataset", EVENT_TYPE, "id", "source")}
     kind = values.get(EVENT_TYPE) or min(rule.on)
     at = datetime(2000, 1, 1, tzinfo=UTC)

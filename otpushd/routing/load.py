@@ -1,10 +1,9 @@
 """Rule files to compiled rules, fixtures and tests, with every problem of every file. Opens nothing else."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from os.path import isdir
 from pathlib import Path
-from typing import Any
 
 from otpushd.files.keys import read_keys
 from otpushd.files.problem import Problem, Severity
@@ -14,13 +13,13 @@ from otpushd.model.people import People
 from otpushd.model.plan import Plan
 from otpushd.routing.compile_mute import compile_mute
 from otpushd.routing.compile_rule import compile_rule
-from otpushd.routing.doubtful import doubled
 from otpushd.routing.fixtures import Fixtures, PlanReader, TeamReader, read_fixtures
 from otpushd.routing.mute_names import check_mutes, named_mutes
 from otpushd.routing.opt_outs import idle_opt_outs, rule_names
 from otpushd.routing.rule import Mute, Rule
 from otpushd.routing.rule_file import FileKeys
 from otpushd.routing.rule_test import RuleTest, read_test
+from otpushd.routing.twice import Candidate, twice
 from otpushd.routing.written import Surroundings
 
 _SUFFIXES = (".yaml", ".yml")
@@ -78,7 +77,7 @@ def load_rules(
             files.append(file)
             problems += wrong
     problems += _repeated_names(files)
-    problems += _doubled(files)
+    problems += _doubled(files, people)
     problems += check_mutes([file.document for file in files])
     named = named_mutes([(file.document.file, file.mutes) for file in files])
     files = [replace(file, mutes=mutes) for file, mutes in zip(files, named, strict=True)]
@@ -173,21 +172,19 @@ def _repeated_names(files: Iterable[RuleFile]) -> Iterator[Problem]:
                 first[name] = f"{file.document.file}:{line}:{column}"
 
 
-def _doubled(files: Iterable[RuleFile]) -> Iterator[Problem]:
-    """Rules of any file that tell the same as one before them."""
+def _doubled(files: Iterable[RuleFile], people: People | None) -> Iterator[Problem]:
+    """Rules of any file that tell what another one tells. Without the configuration's `people` each file has its own."""
     places: dict[str, tuple[YamlDocument, Steps]] = {}
-    written: list[tuple[Rule, Mapping[str, Any]]] = []
+    candidates: list[Candidate] = []
     for file in files:
         rules = {rule.name: rule for rule in file.rules}
+        known = people or (file.fixtures.people if file.fixtures else People())
         entries = file.document.at(("rules",))
         for index, entry in enumerate(entries if isinstance(entries, list) else ()):
             rule = rules.get(str(entry.get("name"))) if isinstance(entry, dict) else None
             if rule is not None:
                 places[rule.place] = file.document, ("rules", index, "name")
-                written.append((rule, entry))
-    for rule, other in doubled(written):
-        document, path = places[rule.place]
-        text = (
-            f"the rule at {other.place} tells the same people of the same events, so that they get each message twice"
-        )
-        yield document.problem(path, text, severity=Severity.WARNING)
+                candidates.append(Candidate(rule, entry, known))
+    for found in twice(candidates):
+        document, path = places[found.rule.place]
+        yield document.problem(path, found.text, severity=Severity.WARNING)

@@ -3,6 +3,7 @@
 CEL as in `when:`, by the same compiler; what is null in either event is an error value there too.
 """
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -15,6 +16,7 @@ from otpushd.routing.condition import (
     Questions,
     Verdict,
     compile_text,
+    constant,
     evaluate,
     inputs_of,
     questions_of,
@@ -26,6 +28,7 @@ from otpushd.routing.sides import EVENT, TRIGGER, bare, of_both
 Join = tuple[Path, Path]
 """Into the event, into the trigger."""
 
+_PLAIN = re.compile(r"""(["'])([^"'\\]*)\1""")
 _NUMBERS = frozenset({Kind.INTEGER, Kind.NUMBER})
 _JOINED = frozenset({Kind.STRING, Kind.BOOLEAN}) | _NUMBERS
 
@@ -35,7 +38,8 @@ class CompiledPairing:
     """`joins` are fields that are equal wherever it holds, `about` all fields of the trigger that it looks at.
     `content`: it reads the whole task of the trigger.
 
-    `exact` read the joined fields whose numbers CEL may have rounded.
+    `exact` read the joined fields whose numbers CEL may have rounded. `wanted` are texts that a field of one side, such
+    as `trigger.dataset`, equals wherever it holds; `joins_only`: it asks for nothing but that fields are equal.
     """
 
     text: str
@@ -47,6 +51,13 @@ class CompiledPairing:
     exact: tuple[tuple[Callable[[Event], Any], Callable[[Event], Any]], ...]
     content: bool
     about: frozenset[str] = frozenset()
+    wanted: tuple[tuple[str, str], ...] = ()
+    joins_only: bool = False
+
+    @property
+    def always(self) -> bool | None:
+        """What it says of every pair of events; None where that depends on them, or cannot be told cheaply."""
+        return constant(self.expression, (*self.event_side[1], *self.trigger_side[1]))
 
     def holds(self, event: Event, trigger: Event) -> Verdict:
         """Evaluate it for the later and the earlier event. Never raises for what they hold; bounded in time."""
@@ -79,6 +90,8 @@ def compile_pairing(
         exact=tuple((reader(ours), reader(theirs)) for ours, theirs in numeric),
         content=_reads(reading, f"{TRIGGER}.task"),
         about=frozenset(_read_of(reading, TRIGGER)),
+        wanted=tuple(_wanted(reading, fields)),
+        joins_only=len(list(_joins(reading, fields))) == len(list(conjuncts(reading.words))),
     )
     return made, []
 
@@ -101,6 +114,17 @@ def _joins(reading: Reading, fields: Fields) -> Iterator[Join]:
                 are_of_both = ours.startswith(f"{EVENT}.") and theirs.startswith(f"{TRIGGER}.")
                 if are_of_both and {fields[ours].kind, fields[theirs].kind} <= _JOINED:
                     yield (bare(ours),), (bare(theirs),)
+
+
+def _wanted(reading: Reading, fields: Fields) -> Iterator[tuple[str, str]]:
+    for first, last in conjuncts(reading.words):
+        match reading.words[first:last]:
+            case (Word("name", name), Word("sign", "=="), Word("string", text)) | (
+                Word("string", text),
+                Word("sign", "=="),
+                Word("name", name),
+            ) if name in fields and (plainly := _PLAIN.fullmatch(text)):
+                yield name, plainly[2]
 
 
 def _kinds(join: Join, event_fields: Fields, trigger_fields: Fields) -> set[Kind | None]:
