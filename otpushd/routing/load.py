@@ -173,7 +173,7 @@ def _repeated_names(files: Iterable[RuleFile]) -> Iterator[Problem]:
 
 
 def _doubled(files: Iterable[RuleFile], people: People | None) -> Iterator[Problem]:
-    """Rules of any file that tell what another one tells. Without the configuration's `people` each file has its own."""
+    """Rules of any file that tell what another one tells. Without the configuration's `people` each has its own."""
     places: dict[str, tuple[YamlDocument, Steps]] = {}
     candidates: list[Candidate] = []
     for file in files:
