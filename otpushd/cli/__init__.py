@@ -13,7 +13,7 @@ COMMANDS = {
     "run": ("otpushd.cli.run", "The daemon: watch, decide, push."),
     "check-rules": ("otpushd.cli.check_rules", "Check rules, people and configuration; send nothing."),
     "status": ("otpushd.cli.status", "How the daemon is: sources, pending, dead letters, the last reload."),
-    "explain": ("otpushd.cli.explain", "Why something was said or was not: an event, a notification, a person."),
+    "explain": ("otpushd.cli.explain", "Why something was said or was not: a person, a notification, a dataset."),
     "emit": ("otpushd.cli.emit", "Hand in an event from outside: a model's drift, a failed import, a batch."),
     "silence": ("otpushd.cli.silence", "Hold messages back for a while: add, list, lift."),
     "doctor": ("otpushd.cli.doctor", "Check databases, rights, clocks, disk, TLS; each finding with its mend."),

@@ -68,6 +68,19 @@ def test_from_a_line_of_the_log_to_all_that_came_of_an_event(told: Team) -> None
     assert found(told, case["id"])["kind"] == "case"
 
 
+def test_from_a_dataset_to_its_events(told: Team) -> None:
+    """On both kinds of store, while the daemon runs."""
+    head, *heard = explain(told, "news", "--since", "1h").splitlines()
+    assert head.endswith(": 2 events on which a rule was tried")
+    assert [line.split("  ")[2:] for line in heard] == [
+        ["answer.saved", f"example {one['event']['data']['example']}", "matched: saved, many; did not match: doubtful"]
+        for one in found(told, "news")["heard"]
+    ]
+    assert found(told, heard[0].split("  ")[1])["kind"] == "event"
+    example = heard[1].split("  ")[3].removeprefix("example ")
+    assert explain(told, "news", "--example", example).splitlines()[1:] == heard[1:]
+
+
 def test_a_person_is_told_of_by_id_or_session(told: Team) -> None:
     assert explain(told, "lea", "--since", "1h").count("accepted, ") == 3
     assert "has opted out of this rule" in explain(told, "ann")
