@@ -69,10 +69,10 @@ def test_a_step_that_tells_nobody_new_is_doubtful(load_rule, to, step, warns):
 @pytest.mark.parametrize(
     ("title", "keys", "fields"),
     [
-        ("{{ annotator }}", {}, "`annotator`"),
-        ("{{ annotator }} {{ labels }}", {}, "`annotator` and `labels`"),
-        ("{{ dataset }}", {}, "`dataset`"),
-        ("{% if flagged %}Flagged{% endif %}", {}, "`flagged`"),
+        ("{{ annotator }}", {}, "`annotator` has"),
+        ("{{ annotator }} {{ labels }}", {}, "`annotator` and `labels` have"),
+        ("{{ dataset }}", {}, "`dataset` has"),
+        ("{% if flagged %}Flagged{% endif %}", {}, "`flagged` has"),
         ("{{ annotator or 'somebody' }}", {}, ""),
         ("by {{ annotator }}", {}, ""),
         ("{{ annotator }}", {"match": "{annotator: {not: bob}}"}, ""),
@@ -80,7 +80,7 @@ def test_a_step_that_tells_nobody_new_is_doubtful(load_rule, to, step, warns):
         ("{{ dataset }}", {"datasets": "a*"}, ""),
         ("{{ event_type }}", {}, ""),
         ("{{ answer }}", {}, ""),
-        ("{{ meta.doc_id }}", {}, "`meta.doc_id`"),
+        ("{{ meta.doc_id }}", {}, "`meta.doc_id` has"),
         ("{{ rule.name }}", {}, ""),
         ("{{ count }}", {"collect": "{wait: 1h}"}, ""),
     ],
@@ -89,9 +89,7 @@ def test_a_step_that_tells_nobody_new_is_doubtful(load_rule, to, step, warns):
 def test_a_title_of_nothing_but_what_may_be_null_is_doubtful(load_rule, title, keys, fields):
     """Unless the rule asks for a value."""
     said = warned(load_rule(title=f'"{title}"', **keys))
-    assert said == (
-        [f"`title` is empty where {fields} has no value, and the message is then called 'r'"] * bool(fields)
-    )
+    assert said == ([f"`title` is empty where {fields} no value, and the message is then called 'r'"] * bool(fields))
 
 
 def test_titles_of_steps_and_of_the_end_are_looked_at_too(load_rule):
