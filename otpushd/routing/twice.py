@@ -97,7 +97,7 @@ def _is_within(narrow: _Scope, wide: _Scope) -> bool:
     """
     own, others = narrow.datasets, wide.datasets
     # The cheap question first: `covers` for each pair of a thousand rules takes seconds.
-    if others and not (own and all([start.startswith(wide.starts) for start in narrow.starts])):
+    if others and not (own and all(start.startswith(wide.starts) for start in narrow.starts)):
         return False
     if others and not all(any(covers(other, one) for other in others) for one in own):
         return False
