@@ -55,8 +55,10 @@ def people() -> People:
             "ann": Person("ann", "Ann Meyer", ("ann-m", "am"), {"push": "a@x", "sms": "+41"}),
             "bob": Person("bob", "Bob", ("robert",), {"sms": "+42"}),
             "lea": Person("lea", "Lea", (), {}),
+            "cid": Person("cid", "Cid", (), {"sms": "+43"}, opt_out=frozenset({"loud*"})),
+            "dan": Person("dan", "Dan", (), {"sms": "+44"}, opt_out=frozenset({"loud"})),
         },
-        {"reviewers": ("ann", "bob"), "nobody": ()},
+        {"reviewers": ("ann", "bob"), "hermits": ("cid", "dan"), "nobody": ()},
     )
 
 

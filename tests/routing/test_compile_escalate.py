@@ -86,11 +86,14 @@ def test_the_task_of_the_trigger_is_named_as_such_in_a_closing_message(load_rule
     ("keys", "text"),
     [
         (
-            {"collect": "{wait: 1h}"},
+            {"collect": "{by: dataset, wait: 1h}"},
             "{{ count }} {{ score_min }} {{ score_mean }} {{ example_max }} {{ annotator_list }}",
         ),
-        ({"collect": "{wait: 1h}"}, "{{ labels_list }} {{ labels_list[0] }} {{ flagged_list }} {{ annotator }}"),
-        ({"repeat": "1h"}, "{{ suppressed }}"),
+        (
+            {"collect": "{by: dataset, wait: 1h}"},
+            "{{ labels_list }} {{ labels_list[0] }} {{ flagged_list }} {{ annotator }}",
+        ),
+        ({"key": "dataset", "repeat": "1h"}, "{{ suppressed }}"),
     ],
     ids=str,
 )

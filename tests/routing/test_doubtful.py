@@ -69,10 +69,10 @@ def test_a_step_that_tells_nobody_new_is_doubtful(load_rule, to, step, warns):
 @pytest.mark.parametrize(
     ("title", "keys", "fields"),
     [
-        ("{{ annotator }}", {}, "`annotator`"),
-        ("{{ annotator }} {{ labels }}", {}, "`annotator` and `labels`"),
-        ("{{ dataset }}", {}, "`dataset`"),
-        ("{% if flagged %}Flagged{% endif %}", {}, "`flagged`"),
+        ("{{ annotator }}", {}, "`annotator` has"),
+        ("{{ annotator }} {{ labels }}", {}, "`annotator` and `labels` have"),
+        ("{{ dataset }}", {}, "`dataset` has"),
+        ("{% if flagged %}Flagged{% endif %}", {}, "`flagged` has"),
         ("{{ annotator or 'somebody' }}", {}, ""),
         ("by {{ annotator }}", {}, ""),
         ("{{ annotator }}", {"match": "{annotator: {not: bob}}"}, ""),
@@ -80,7 +80,7 @@ def test_a_step_that_tells_nobody_new_is_doubtful(load_rule, to, step, warns):
         ("{{ dataset }}", {"datasets": "a*"}, ""),
         ("{{ event_type }}", {}, ""),
         ("{{ answer }}", {}, ""),
-        ("{{ meta.doc_id }}", {}, "`meta.doc_id`"),
+        ("{{ meta.doc_id }}", {}, "`meta.doc_id` has"),
         ("{{ rule.name }}", {}, ""),
         ("{{ count }}", {"collect": "{wait: 1h}"}, ""),
     ],
@@ -89,9 +89,7 @@ def test_a_step_that_tells_nobody_new_is_doubtful(load_rule, to, step, warns):
 def test_a_title_of_nothing_but_what_may_be_null_is_doubtful(load_rule, title, keys, fields):
     """Unless the rule asks for a value."""
     said = warned(load_rule(title=f'"{title}"', **keys))
-    assert said == (
-        [f"`title` is empty where {fields} has no value, and the message is then called 'r'"] * bool(fields)
-    )
+    assert said == ([f"`title` is empty where {fields} no value, and the message is then called 'r'"] * bool(fields))
 
 
 def test_titles_of_steps_and_of_the_end_are_looked_at_too(load_rule):
@@ -104,33 +102,81 @@ def test_titles_of_steps_and_of_the_end_are_looked_at_too(load_rule):
     ]
 
 
-PAIR = (
-    "rules:\n- {name: a, on: answer.saved, to: [ann, bob], title: t%s}\n- {name: b, on: [answer.saved], title: u%s}\n"
-)
-
-
-@pytest.mark.parametrize(
-    ("one", "other", "warns"),
-    [
-        ("", ", to: [bob, ann]", True),
-        ("", ", to: ann", False),
-        (", when: score > 0.5", ", to: [ann, bob], when: score  >  0.5", True),
-        (", when: score > 0.5", ", to: [ann, bob], when: score > 0.6", False),
-        (", match: {answer: reject}", ", to: [ann, bob], match: {answer: reject}", True),
-        (", match: {answer: reject}", ", to: [ann, bob]", False),
-        (", datasets: x", ", to: [ann, bob], datasets: [x]", True),
-        (", channel: push", ", to: [ann, bob], channel: sms", False),
-        (", channel: push", ", to: [ann, bob], channel: [sms, push]", True),
-    ],
-)
-def test_two_rules_that_tell_the_same_double_each_message(load, one, other, warns):
-    """The later one is pointed at, and says where the first stands."""
-    said = [line for line in load(PAIR % (one, other)).said if "no address" not in line]
-    assert [line[:53] for line in said] == (["rules.yaml:3:10: warning: the rule at rules.yaml:2:10"] if warns else [])
-
-
 def test_an_empty_group_reaches_nobody(load_rule):
     """Somebody who joins it later is told from then on."""
     loaded = load_rule(to="'group:nobody'")
     assert warned(loaded) == ["nobody is in group 'nobody', so that this reaches nobody"]
     assert len(loaded.rules) == 1
+
+
+@pytest.mark.parametrize(
+    ("when", "said"),
+    [
+        ("true", "`when` is true whatever the event holds: leave it out"),
+        ("score > 0.5 || 1 < 2", "`when` is true whatever the event holds: leave it out"),
+        ("present(score) || true", "`when` is true whatever the event holds: leave it out"),
+        ("false", "`when` is never true, whatever the event holds, so that this rule never matches"),
+        (
+            "answer == 'accept' && answer == 'reject' && 1 > 2",
+            "`when` is never true, whatever the event holds, so that",
+        ),
+        ("present(score)", ""),
+        ("score > 0.5 || score <= 0.5", ""),
+    ],
+)
+def test_a_condition_that_no_event_changes_is_doubtful(load_rule, when, said):
+    """A score may be null, and then neither bound holds."""
+    assert [text[: len(said)] for text in warned(load_rule(when=f'"{when}"'))] == [said] * bool(said)
+
+
+@pytest.mark.parametrize(
+    ("keys", "warns"),
+    [
+        ({"repeat": "1h"}, True),
+        ({"repeat": "1h", "key": "[dataset]"}, False),
+        ({"repeat": "1h", "collect": "{wait: 1m}"}, False),
+        ({"repeat": "1h", "key": "[dataset, id]"}, True),
+        ({"remind_every": "1h", "until": "dataset.created"}, False),
+    ],
+    ids=str,
+)
+def test_what_is_never_the_same_message_is_never_repeated(load_rule, keys, warns):
+    """Each event is its own without a key, and with its id in it."""
+    assert bool(warned(load_rule(**keys))) is warns
+
+
+@pytest.mark.parametrize(
+    ("collect", "warns"),
+    [
+        ("{by: time, wait: 1m}", True),
+        ("{by: [dataset, example], wait: 1m, at_least: 2}", True),
+        ("{by: [dataset, example], wait: 1m}", False),
+        ("{by: example, wait: 1m, at_least: 2}", False),
+        ("{by: decided_at, wait: 1m}", False),
+    ],
+)
+def test_to_collect_by_what_each_event_has_of_its_own_collects_nothing(load_rule, collect, warns):
+    """An example may be in two datasets, and once in each."""
+    assert bool(warned(load_rule(collect=collect))) is warns
+
+
+@pytest.mark.parametrize(
+    ("name", "to", "said"),
+    [
+        ("loud", "cid", "cid has"),
+        ("loud", "[cid, cid]", "cid has"),
+        ("loud", "'group:hermits'", "cid, dan have all"),
+        ("loud", "[cid, ann]", ""),
+        ("loud", "[cid, 'field:annotator']", ""),
+        ("quiet", "cid", ""),
+    ],
+)
+def test_a_rule_of_which_all_whom_it_tells_have_opted_out_reaches_nobody(load_rule, name, to, said):
+    """Whom a field names is not known before the event."""
+    assert warned(load_rule(name=name, to=to)) == [f"this reaches nobody: {said} opted out of this rule"] * bool(said)
+
+
+def test_a_step_that_reaches_nobody_is_pointed_at(load_rule):
+    """The rule itself reaches somebody."""
+    (line,) = load_rule(name="loud", escalate="[{after: 1h, until: dataset.created, to: cid}]").said
+    assert line.startswith("rules.yaml:6:56: warning: this reaches nobody: cid has opted out")
