@@ -78,7 +78,7 @@ class Cases:
         self._of_rule.setdefault(case.rule, {})[case.id] = None
         if case.gathers:
             self._gathering[case.rule, case.key] = case.id
-        self._filed[case.id] = tuple(case.waits.items())
+        self._filed[case.id] = tuple(case.found_by)
         for listener, join in self._filed[case.id]:
             self._waiting.setdefault(listener, {}).setdefault(join, {})[case.id] = None
         if case.next_at is not None:

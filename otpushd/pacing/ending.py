@@ -10,12 +10,15 @@ from otpushd.model.cases import Cases
 from otpushd.model.delivery import State, notification_id
 from otpushd.model.event import Event
 from otpushd.pacing.listeners import MUTE, RESOLVE, UNTIL, Listener, trigger_of
+from otpushd.pacing.members import leave
 from otpushd.pacing.say import Saying, base_of, over, say, unsaid
 from otpushd.pacing.telling import is_waiting
 from otpushd.routing.message import event_json
 from otpushd.routing.route import Rulebook
 from otpushd.routing.rule import Rule
 
+SAID = "said"
+"""Among what is over: that the first is, was said."""
 _TOLD = frozenset({State.ACCEPTED, State.UNKNOWN})
 
 
@@ -25,8 +28,14 @@ def hear(book: Rulebook, cases: Cases, listeners: tuple[Listener, ...], event: E
         if not cases.waits(listener.name) or (join := listener.heard_under(event)) is None:
             continue
         for case in cases.waiting(listener.name, join):
-            if case.trigger.id != event.id and listener.holds(event, trigger_of(case)):
+            if case.trigger.id == event.id:
+                continue
+            trigger = trigger_of(case)
+            left = leave(case, listener, join, event, trigger)
+            if case.waits.get(listener.name) == join and listener.holds(event, trigger):
                 _end(book, cases, listener, case, event, now)
+            elif left:
+                _end_rest(book, cases, listener, case, event, now)
 
 
 def finish(cases: Cases, case: Case, why: str, now: datetime, *, recall: bool) -> None:
@@ -59,7 +68,10 @@ def _end(book: Rulebook, cases: Cases, listener: Listener, case: Case, event: Ev
     elif listener.what in (UNTIL, RESOLVE) and ((all := _is_about_all(rule, case, listener)) or not case.gathers):
         if listener.what == RESOLVE and rule is not None and case.told_at is not None:
             _close(book, cases, rule, case, event, now)
-        finish(cases, case, why, now, recall=all)
+        if all or not any(_is_recallable(one) for one in cases.letters_of(case.id)):
+            finish(cases, case, why, now, recall=all)
+        else:
+            _linger(cases, case, listener, why, now)
     elif listener.what in case.over:  # a step that was told, but perhaps not yet to all
         case.waits.pop(listener.name, None)
         _recall(cases, case, [one for one in cases.letters_of(case.id) if _is_of(rule, case, listener, one)], why, now)
@@ -72,6 +84,28 @@ def _end(book: Rulebook, cases: Cases, listener: Listener, case: Case, event: Ev
         _go_on(cases, case)
 
 
+def _linger(cases: Cases, case: Case, listener: Listener, why: str, now: datetime) -> None:
+    """The first is over, and that was said; what is held back tells of others that are not."""
+    case.over += [listener.what, SAID]
+    case.rest = {listener.name: case.rest.get(listener.name, [])}
+    case.due, case.waits, case.lingers = {}, {}, True
+    over(cases, case)
+    cases.remark(case.id, case.rule, None, why, now)
+    _go_on(cases, case)
+
+
+def _end_rest(book: Rulebook, cases: Cases, listener: Listener, case: Case, event: Event, now: datetime) -> None:
+    """Something in a group is over that was not its first event."""
+    why, rule = f"{listener.what} came: {event.type} {event.id}", book.rules.get(case.rule)
+    if listener.what not in case.over or case.rest[listener.name]:
+        cases.remark(case.id, case.rule, None, f"{why}, for a part", now)
+        cases.put(case)
+        return
+    if listener.what == RESOLVE and rule is not None and case.told_at is not None and SAID not in case.over:
+        _close(book, cases, rule, case, event, now)
+    finish(cases, case, why, now, recall=True)
+
+
 def _go_on(cases: Cases, case: Case) -> None:
     if is_waiting(case):
         cases.put(case)
@@ -80,8 +114,10 @@ def _go_on(cases: Cases, case: Case) -> None:
 
 
 def _is_about_all(rule: Rule | None, case: Case, listener: Listener) -> bool:
-    """Whether what ends the first event of a group ends all: it looks at nothing in which they may differ."""
-    if case.figures.count <= 1:
+    """Whether what ends the first event of a group ends all: it looks at nothing in which they may differ, or the
+    others are over already.
+    """
+    if case.figures.count <= 1 or not case.rest.get(listener.name):
         return True
     if rule is None:
         return False

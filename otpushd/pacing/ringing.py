@@ -44,6 +44,8 @@ def renew(book: Rulebook, cases: Cases, case: Case, now: datetime) -> None:
         return
     if not isinstance(found, Rule):  # it may hold back other rules than before
         cases.free(case.rule, now)
+    if case.lingers and not (case.due or case.waits):
+        return
     before = (case.waits, case.due)
     held = steps_held(cases, found, case) if isinstance(found, Rule) else ()
     case.waits = waits_of(found, case, held)

@@ -5,11 +5,12 @@ from datetime import datetime
 
 from otpushd.model.case import CLOSE, REMIND, Case
 from otpushd.model.cases import Cases
-from otpushd.model.delivery import Fault
+from otpushd.model.delivery import Fault, State
 from otpushd.model.event import Event, event_id
 from otpushd.model.joining import joined
 from otpushd.model.people import Person
 from otpushd.pacing.listeners import RESOLVE, UNTIL, step_name, trigger_of, waits_of
+from otpushd.pacing.members import join
 from otpushd.pacing.say import Saying, base_of, say
 from otpushd.routing.fields import reader
 from otpushd.routing.route import Match, Rulebook
@@ -33,6 +34,7 @@ def take(book: Rulebook, cases: Cases, event: Event, match: Match, now: datetime
         return
     case = cases.gathering(rule.name, key) or _begun(rule, key, event, match, now)
     case.figures.add(event)
+    join(rule, case, event)
     case.people += [person.id for person in match.people if person.id not in case.people]
     case.due[CLOSE] = min(now + rule.collect.wait, case.opened_at + rule.collect.max_wait)
     cases.put(case)
@@ -55,7 +57,7 @@ def close(book: Rulebook, cases: Cases, rule: Rule, case: Case, now: datetime) -
 
 def is_waiting(case: Case) -> bool:
     """Whether there is still something that may happen to a case."""
-    return bool(case.due or case.waits)
+    return bool(case.due or case.waits or (case.lingers and case.found_by))
 
 
 def _begun(rule: Rule, key: str, event: Event, match: Match, now: datetime) -> Case:
@@ -77,6 +79,8 @@ def _tell(
     case.told_at, case.people = now, told
     case.waits = waits_of(rule, case)
     case.due = due_of(rule, case)
+    held = any(one.state is State.HELD for one in cases.letters_of(case.id))
+    case.lingers = RESOLVE in case.over or (UNTIL in case.over and held)
     if is_waiting(case):
         cases.put(case)
     else:

@@ -23,6 +23,8 @@ def written(case: Case) -> tuple[object, ...]:
         "people": case.people,
         "due": {name: to_micros(at) for name, at in case.due.items()},
         "waits": case.waits,
+        "rest": case.rest,
+        "lingers": case.lingers,
         "over": case.over,
         "reminded": case.reminded,
     }
@@ -49,6 +51,8 @@ def read(row: tuple[Any, ...]) -> Case:
         told_at=from_micros(what["told"]),
         due={name: from_micros(due) for name, due in what["due"].items()},
         waits=what["waits"],
+        rest=what["rest"],
+        lingers=what["lingers"],
         over=what["over"],
         reminded=what["reminded"],
     )

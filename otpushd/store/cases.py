@@ -88,7 +88,7 @@ def save_cases(database: peewee.Database, cases: Cases) -> None:
         rows(database, f"DELETE FROM rule_case WHERE id IN ({marks(len(some))})", some)  # noqa: S608 - question marks
     changed = [cases.cases[id] for id in cases.changed]
     many(database, PUT_CASE, [case_row.written(case) for case in changed])
-    many(database, PUT_WAIT, [(join, name, case.id) for case in changed for name, join in case.waits.items()])
+    many(database, PUT_WAIT, [(join, name, case.id) for case in changed for name, join in case.found_by])
     add_letters(database, [cases.letters[id] for id in cases.written if id in cases.fresh])
     many(database, STAND, [_stand(cases.letters[id]) for id in cases.written if id not in cases.fresh])
     many(database, PUT_REPEATED, [_repeated(key, cases.repeated[key]) for key in cases.marked])

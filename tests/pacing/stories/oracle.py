@@ -35,6 +35,10 @@ class Cause:
     heard: set[str] = field(default_factory=set)
     done: set[int] = field(default_factory=set)
     kept: set[str] = field(default_factory=set)
+    overs: dict[str, set[int]] = field(default_factory=dict)
+    blind: set[str] = field(default_factory=set)
+    lingers: str = ""
+    closed: bool = False
     reminded: int = 0
     reminds: datetime | None = None
 
@@ -129,8 +133,8 @@ class Oracle:
         for rule in self.rules.rules:
             for what, end in waits(rule):
                 for cause in [one for one in self.causes if one.rule is rule]:
-                    if cause in self.causes and what not in cause.heard and fits(end, event, cause.events[0]):
-                        self.end(cause, what, end, event, now)
+                    if cause in self.causes and (not cause.lingers or cause.lingers == what):
+                        self.may_end(cause, what, end, event, now)
         for mute in self.rules.mutes:
             ended = [one for one in self.mutes if one[0] == mute.name and fits(mute.until, event, one[1])]
             self.mutes = [one for one in self.mutes if one not in ended]
@@ -215,6 +219,42 @@ class Oracle:
         if any(one.cause is cause and one.step == str(number) and one.until is not None for one in self.letters):
             cause.kept.add(str(number))
 
+    def may_end(self, cause: Cause, what: str, end: End, event: Happens, now: datetime) -> None:
+        """What ended of a cause: its first event, or another one of its group."""
+        if what not in ("until", "resolve"):
+            if what not in cause.heard and fits(end, event, cause.events[0]):
+                self.end(cause, what, end, event, now)
+            return
+        overs = cause.overs.setdefault(what, set())
+        new = {number for number, one in enumerate(cause.events) if number not in overs and fits(end, event, one)}
+        if what in cause.blind:
+            new &= {0}
+        overs |= new
+        if 0 in new and what not in cause.heard:
+            self.end(cause, what, end, event, now)
+        elif new and 0 in overs and self.all_over(cause, what, end):
+            if what == "resolve" and cause.told is not None and not cause.closed:
+                self.say_it_is_over(cause, event, now)
+            self.over(cause)
+
+    def all_over(self, cause: Cause, what: str, end: End) -> bool:
+        """Whether the whole group is over with its first event, or was before."""
+        if len(cause.events) == 1 or (end.by or "dataset") in cause.rule.key:
+            return True
+        return what not in cause.blind and len(cause.overs.get(what, ())) == len(cause.events)
+
+    def over(self, cause: Cause, recall: bool = True) -> None:
+        """Nothing is left of it."""
+        if recall:
+            self.recall(cause, [one for one in self.letters if one.cause is cause])
+        self.forget_marks(cause)
+        self.causes.remove(cause)
+
+    def forget_marks(self, cause: Cause) -> None:
+        for mark in [(cause.rule.name, cause.key, name) for name in cause.people]:
+            if mark in self.marks and self.marks[mark][0] == cause.told:
+                self.marks[mark] = (datetime(1970, 1, 1, tzinfo=UTC), *self.marks[mark][1:])
+
     def recall(self, cause: Cause, letters: list[Letter]) -> None:
         """What was not said yet never is."""
         for one in letters:
@@ -224,16 +264,18 @@ class Oracle:
 
     def end(self, cause: Cause, what: str, end: End, event: Happens, now: datetime) -> None:
         """Something that a cause waits for came."""
-        all = len(cause.events) == 1 or (end.by or "dataset") in cause.rule.key
+        all = self.all_over(cause, what, end)
         if what in ("until", "resolve") and (all or cause.closes is None):
             if what == "resolve" and cause.told is not None:
                 self.say_it_is_over(cause, event, now)
-            if all:
-                self.recall(cause, [one for one in self.letters if one.cause is cause])
-            for mark in [(cause.rule.name, cause.key, name) for name in cause.people]:
-                if mark in self.marks and self.marks[mark][0] == cause.told:
-                    self.marks[mark] = (datetime(1970, 1, 1, tzinfo=UTC), *self.marks[mark][1:])
-            self.causes.remove(cause)
+            waiting = [one for one in self.letters if one.cause is cause and one.state == "waiting" and one.until]
+            if all or not waiting:
+                self.over(cause, recall=all)
+                return
+            self.forget_marks(cause)
+            cause.lingers, cause.closed, cause.reminds = what, True, None
+            cause.done |= set(range(len(cause.rule.steps)))
+            cause.heard.add(what)
             return
         if what not in ("until", "resolve") and int(what) in cause.done:
             self.recall(cause, [one for one in self.letters if one.cause is cause and one.step == what])
@@ -376,6 +418,10 @@ class Oracle:
         self.causes = [one for one in self.causes if self.goes_on(one)]
         for cause in list(self.causes):
             rule = by_name.get(cause.rule.name)
+            before, after = dict(waits(cause.rule)), dict(waits(rule)) if rule is not None else {}
+            for what in ("until", "resolve"):
+                if what not in before or what not in after or before[what].by != after[what].by:
+                    cause.blind.add(what)
             if rule is None or not remembers(rule):
                 self.causes.remove(cause)
                 continue
