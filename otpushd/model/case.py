@@ -9,6 +9,8 @@ from otpushd.model.figures import Figures
 
 CLOSE = "close"
 REMIND = "remind"
+SAID = "said"
+"""Among what is over: that the first is, was said."""
 
 
 @dataclass(slots=True)
@@ -47,7 +49,7 @@ class Case:
     @property
     def found_by(self) -> list[tuple[str, str]]:
         """The pairs of listener and join under which it waits."""
-        rest = [(listener, join) for listener, joins in self.rest.items() for join in joins if join]
+        rest = [(name.partition("\t")[0], join) for name, joins in self.rest.items() for join in joins if join]
         return list(dict.fromkeys([*self.waits.items(), *rest]))
 
     @property

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from otpushd.model.case import REMIND, Case, Letter
+from otpushd.model.case import REMIND, SAID, Case, Letter
 from otpushd.model.cases import Cases
 from otpushd.model.delivery import State, notification_id
 from otpushd.model.event import Event
@@ -17,8 +17,6 @@ from otpushd.routing.message import event_json
 from otpushd.routing.route import Rulebook
 from otpushd.routing.rule import Rule
 
-SAID = "said"
-"""Among what is over: that the first is, was said."""
 _TOLD = frozenset({State.ACCEPTED, State.UNKNOWN})
 
 
@@ -87,7 +85,7 @@ def _end(book: Rulebook, cases: Cases, listener: Listener, case: Case, event: Ev
 def _linger(cases: Cases, case: Case, listener: Listener, why: str, now: datetime) -> None:
     """The first is over, and that was said; what is held back tells of others that are not."""
     case.over += [listener.what, SAID]
-    case.rest = {listener.name: case.rest.get(listener.name, [])}
+    case.rest = {listener.rest: case.rest.get(listener.rest, [])}
     case.due, case.waits, case.lingers = {}, {}, True
     over(cases, case)
     cases.remark(case.id, case.rule, None, why, now)
@@ -97,9 +95,9 @@ def _linger(cases: Cases, case: Case, listener: Listener, why: str, now: datetim
 def _end_rest(book: Rulebook, cases: Cases, listener: Listener, case: Case, event: Event, now: datetime) -> None:
     """Something in a group is over that was not its first event."""
     why, rule = f"{listener.what} came: {event.type} {event.id}", book.rules.get(case.rule)
-    if listener.what not in case.over or case.rest[listener.name]:
+    if listener.what not in case.over or case.rest[listener.rest]:
         cases.remark(case.id, case.rule, None, f"{why}, for a part", now)
-        cases.put(case)
+        _go_on(cases, case)
         return
     if listener.what == RESOLVE and rule is not None and case.told_at is not None and SAID not in case.over:
         _close(book, cases, rule, case, event, now)
@@ -117,7 +115,7 @@ def _is_about_all(rule: Rule | None, case: Case, listener: Listener) -> bool:
     """Whether what ends the first event of a group ends all: it looks at nothing in which they may differ, or the
     others are over already.
     """
-    if case.figures.count <= 1 or not case.rest.get(listener.name):
+    if case.figures.count <= 1 or not case.rest.get(listener.rest):
         return True
     if rule is None:
         return False

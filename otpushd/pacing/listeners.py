@@ -30,6 +30,11 @@ class Listener:
         """Unique among all."""
         return f"{self.owner}/{self.what}"
 
+    @property
+    def rest(self) -> str:
+        """Under what a group keeps the ends of its further events: another if they are found by other fields."""
+        return f"{self.name}\t{' '.join(str(theirs[0]) for _, theirs in self.counterpart.joins)}"
+
     def heard_under(self, event: Event) -> str | None:
         """By what cases are found that may wait for the event; None: none can."""
         return _join(event, [path for path, _ in self.counterpart.joins], self.counterpart)

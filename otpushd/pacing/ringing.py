@@ -2,10 +2,11 @@
 
 from datetime import datetime
 
-from otpushd.model.case import CLOSE, REMIND, Case
+from otpushd.model.case import CLOSE, REMIND, SAID, Case
 from otpushd.model.cases import Cases
 from otpushd.model.delivery import Fault, State, notification_id
 from otpushd.model.people import Person
+from otpushd.pacing import members
 from otpushd.pacing.listeners import step_name, step_number, trigger_of, waits_of
 from otpushd.pacing.say import Saying, base_of, say
 from otpushd.pacing.telling import close, due_of, is_waiting
@@ -44,14 +45,18 @@ def renew(book: Rulebook, cases: Cases, case: Case, now: datetime) -> None:
         return
     if not isinstance(found, Rule):  # it may hold back other rules than before
         cases.free(case.rule, now)
-    if case.lingers and not (case.due or case.waits):
+    before = (case.waits, case.due, case.rest)
+    if isinstance(found, Rule):
+        members.renew(found, case)
+    if SAID in case.over:
+        if not is_waiting(case):
+            cases.end(case)
         return
-    before = (case.waits, case.due)
     held = steps_held(cases, found, case) if isinstance(found, Rule) else ()
     case.waits = waits_of(found, case, held)
     if isinstance(found, Rule) and case.told_at is not None:
         case.due = due_of(found, case)
-    if before == (case.waits, case.due):
+    if before == (case.waits, case.due, case.rest):
         return
     if is_waiting(case):
         cases.put(case)

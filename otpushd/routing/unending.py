@@ -145,7 +145,8 @@ def _of_group(rule: Rule, end: _End, fields: Fields) -> Iterator[Doubt]:
         looks = " and ".join(f"trigger.{name}" for name in loose)
         group = f"a group collected by [{', '.join(by)}]" if by else "a group"
         text = (
-            f"`{end.path[0]}` looks at {looks}, which may differ in {group}: only the end of its first event is awaited"
+            f"`{end.path[0]}` looks at {looks}, which may differ in {group}: "
+            "the end of its first event is told as that of all"
         )
         mend = "" if _NO_GROUPING & set(loose) else f"; write `by: [{', '.join([*by, *loose])}]`"
         yield Doubt(end.path, text + mend)

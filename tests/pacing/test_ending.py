@@ -163,6 +163,39 @@ def test_the_end_of_one_thing_of_a_group_takes_the_others_not_back(tell: Tell) -
     assert told.lines == ["1320 ann a, b"]
 
 
+def test_a_group_that_waits_for_the_morning_is_not_said_once_all_of_it_is_over(tell: Tell) -> None:
+    """In any order; the first alone is told to who got the message."""
+    keys = {
+        "collect": "{by: [dataset], wait: 5m}",
+        "resolve": BY_THING,
+        "title": '"{{ thing_list }}"',
+        "to": "[ann, bob]",
+    }
+    events = [event("1", 840, score=3), event("2", 841, thing="b"), event("3", 842, thing="c")]
+    ends = [close(850, "e1", thing="c"), close(860, "e2"), close(870, "e3", thing="b")]
+
+    told = tell(person("ann", NIGHT), **keys).play(*events, *ends, until=24 * 60)
+
+    assert told.lines == ["847 bob a, b, c", "860 bob a is over, 3"]
+    assert told.open == []
+
+
+def test_a_group_of_which_all_is_over_before_it_closes_is_not_said(tell: Tell) -> None:
+    keys = {"collect": "{by: [dataset], wait: 5m}", "resolve": BY_THING}
+    told = tell(**keys).play(event("1"), event("2", 1, thing="b"), close(2), close(3, "e2", thing="b"), until=60)
+
+    assert (told.lines, told.open) == ([], [])
+
+
+def test_the_first_of_a_group_that_was_over_before_it_was_told_is_closed_with_the_others(tell: Tell) -> None:
+    keys = {"collect": "{by: [dataset], wait: 5m}", "resolve": BY_THING}
+    told = tell(**keys).play(
+        event("1", score=3), event("2", 1, thing="b"), close(2), close(20, "e2", thing="b"), until=60
+    )
+
+    assert (told.lines, told.open) == (["6 ann a", "20 ann b is over, 3"], [])
+
+
 def test_a_step_that_is_held_back_is_not_said_once_what_stops_it_came(tell: Tell) -> None:
     keys = {"escalate": "[{after: 10m, until: {on: thing.closed}, to: bob, title: nobody came}]"}
     told = tell(person("bob", NIGHT), **keys).play(event("1", 780), close(900), until=24 * 60)

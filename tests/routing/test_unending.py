@@ -85,7 +85,7 @@ def test_the_mend_is_a_key_with_what_differs(load_rule):
     """Behind what it has already."""
     end = "{on: dataset.created, when: event.dataset == trigger.dataset && trigger.annotator != trigger.answer}"
     (said,) = warned(load_rule(collect="{by: dataset, wait: 1m}", until=end))
-    assert said.endswith("is awaited; write `by: [dataset, annotator, answer]`")
+    assert said.endswith("as that of all; write `by: [dataset, annotator, answer]`")
 
 
 @pytest.mark.parametrize(

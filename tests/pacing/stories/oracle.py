@@ -38,6 +38,7 @@ class Cause:
     overs: dict[str, set[int]] = field(default_factory=dict)
     blind: set[str] = field(default_factory=set)
     lingers: str = ""
+    stays: bool = False
     closed: bool = False
     reminded: int = 0
     reminds: datetime | None = None
@@ -118,6 +119,14 @@ class Oracle:
 
     def goes_on(self, cause: Cause) -> bool:
         """Whether anything may still come of it."""
+        if (cause.lingers or cause.stays) and any(
+            number not in cause.overs.get(what, ()) and (end.by is None or getattr(one, end.by) is not None)
+            for what, end in waits(cause.rule)
+            if what in ("until", "resolve") and cause.lingers in ("", what)
+            for number, one in enumerate(cause.events)
+            if number
+        ):
+            return True
         ends = [end for what, end in waits(cause.rule) if what not in cause.heard | {str(one) for one in cause.done}]
         first = cause.events[0]
         kept = [end for what, end in waits(cause.rule) if what in cause.kept - cause.heard]
@@ -194,6 +203,8 @@ class Oracle:
         follows = bool(rule.steps or rule.remind or rule.until or rule.resolve)
         if follows and not (cause.people and repeated == len(cause.people)):
             cause.told, cause.people = now, told
+            waiting = any(one.cause is cause and one.until is not None for one in self.letters)
+            cause.stays = "resolve" in cause.heard or ("until" in cause.heard and waiting)
             self.causes.append(cause)
             if rule.remind is not None and not cause.heard & {"until", "resolve"}:
                 cause.reminds = now + pause(rule.remind, 0)
