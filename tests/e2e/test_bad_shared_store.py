@@ -75,7 +75,7 @@ def test_a_store_that_vanishes_while_running_is_told_and_does_not_end_the_daemon
         )
         assert "a table of the store is gone" in failed[0]["mend"]
         time.sleep(2)
-        assert len(team.events("job_failed")) <= 6
+        assert len(team.events("job_failed")) <= 8
         connection.execute("ALTER SCHEMA gone RENAME TO public")
     team.await_titles("ann said accept on news")
     assert team.stop(process) < 5
