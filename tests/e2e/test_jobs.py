@@ -136,7 +136,7 @@ def patient(rules: Path, into: Path) -> None:
 
 
 def test_job_1_a_batch_of_high_value_samples_reaches_the_annotators(jobs: Jobs) -> None:
-    """As one message to each; what scores low is not counted. The dataset is new, so they are assigned to it as well."""
+    """As one message to each; what scores low is not counted. The dataset is new: it is assigned to them as well."""
     jobs.add("batches", *[{"text": f"t{n}", "meta": {"score": 0.93 if n < 12 else 0.2}} for n in range(20)])
     title = "12 high-value samples in batches"
     assigned = [(who, "task-assigned", "New work for you in batches") for who in ("ann", "bob")]
