@@ -79,10 +79,10 @@ def test_the_next_dates_come_first_whoever_has_clockwork(database: peewee.Databa
 
 
 def test_cases_are_counted_by_rule_the_most_urgent_first(database: peewee.Database) -> None:
-    columns = "id, rule, key, source, gathers, next_at, what, document"
+    columns = "id, rule, key, source, gathers, next_at, what, document, opened_at"
     for number, (rule, at) in enumerate([("never", None), ("late", 30), ("soon", 20), ("soon", 40)]):
-        values = (str(number), rule, "k", "main", False, at, "{}", b"{}")
-        rows(database, f"INSERT INTO rule_case ({columns}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)", values)
+        values = (str(number), rule, "k", "main", False, at, "{}", b"{}", 0)
+        rows(database, f"INSERT INTO rule_case ({columns}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", values)
     found = [(one.rule, one.count, one.next_at and one.next_at.microsecond) for one in overview(database).cases]
     assert found == [("soon", 2, 20), ("late", 1, 30), ("never", 1, None)]
 

@@ -71,7 +71,7 @@ def test_tables_closed_to_us_are_waited_for_once_they_are_used_and_lose_nothing(
     save(tables, "a")
     office.save("news", "classic", session="news-ann")
     assert not asyncio.run(office.poll.run())
-    assert office.poll.complaint == "permission_denied"
+    assert office.poll.complaints.code == "permission_denied"
     office.prodigy.execute(f"GRANT SELECT ON structured_example TO {READER}")
     office.look()
     assert sorted(office.told()) == ["a", "classic"]
@@ -86,7 +86,7 @@ def test_tables_closed_to_us_do_no_harm_before_they_are_used(
     office.save("news", "classic", session="news-ann")
     office.look()
     assert office.told() == ["classic"]
-    assert [note for note in office.poll.notes if "GRANT SELECT ON" in note]
+    assert [note for note in office.poll.complaints.notes if "GRANT SELECT ON" in note]
     tables.classic.execute(f"GRANT SELECT ON structured_link TO {READER}")
     save(tables, "a")
     office.look()
