@@ -5,7 +5,7 @@ Both happen inside of one transaction, so that nobody decides on what somebody e
 
 import json
 from collections.abc import Collection, Iterable, Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import peewee
@@ -20,6 +20,7 @@ from otpushd.store.remarks import add_faults, add_remarks
 from otpushd.store.sql import many, marks, rows, shared
 
 AT_ONCE = 500
+YEAR = timedelta(days=366)
 MOST_DUE, MOST_PEOPLE = 200, 50
 """So many cases, and people for whom something is held back, are looked at in one commit."""
 CASE = f"SELECT {case_row.COLUMNS} FROM rule_case WHERE "  # noqa: S608 - names of columns
@@ -112,7 +113,8 @@ def look_again(database: peewee.Database, now: datetime) -> None:
 def prune_cases(database: peewee.Database, before: datetime, most: int) -> int:
     """Forget up to `most` cases that were opened before, and wait for an event that never came but for nothing else.
 
-    Also of messages that were repeated, when that was. Returns how many cases went. One short transaction.
+    Also when messages were sent that could be repeated, a year after that: no pause is as long, or none can tell it.
+    Returns how many cases went. One short transaction.
     """
     at = to_micros(before)
     with database.atomic():
@@ -120,7 +122,7 @@ def prune_cases(database: peewee.Database, before: datetime, most: int) -> int:
         for some in _chunks(gone):
             rows(database, f"DELETE FROM case_wait WHERE case_id IN ({marks(len(some))})", some)  # noqa: S608
             rows(database, f"DELETE FROM rule_case WHERE id IN ({marks(len(some))})", some)  # noqa: S608
-        rows(database, "DELETE FROM repeated WHERE at < ?", (at,))
+        rows(database, "DELETE FROM repeated WHERE at < ? AND suppressed = 0", (to_micros(before - YEAR),))
     return len(gone)
 
 

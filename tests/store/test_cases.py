@@ -13,7 +13,7 @@ from otpushd.model.cases import FOR_EVER, Cases, WantedCases
 from otpushd.model.delivery import Accepted, Notification, State
 from otpushd.model.event import Event
 from otpushd.model.figures import Figures
-from otpushd.store.cases import MOST_DUE, load_cases, next_case, next_held, save_cases, some_cases
+from otpushd.store.cases import MOST_DUE, load_cases, next_case, next_held, prune_cases, save_cases, some_cases
 from otpushd.store.outbox import Settlement, claim, settle
 from otpushd.store.sql import rows
 
@@ -65,6 +65,8 @@ def whole() -> Case:
         due={"remind": NINE + 2 * MINUTE, "escalate 0": NINE + 3 * MINUTE},
         waits={"r/until": "j", "r/resolve": "l"},
         over=["escalate 1"],
+        rest={"r/resolve\tthing": ["m", ""]},
+        lingers=True,
         reminded=3,
     )
 
@@ -259,3 +261,26 @@ def test_why_is_written_down_with_it(database: peewee.Database) -> None:
     save_cases(database, cases)
 
     assert rows(database, "SELECT subject, rule, person, what FROM remark") == [("e", "r", "", "why")]
+
+
+def test_what_waits_for_an_event_that_never_comes_is_forgotten_in_time(database: peewee.Database) -> None:
+    """Not what is still to do something, nor what is young; nor what was said, for as long as it may count."""
+    old = [case(id, waits={"r/until": "j"}, opened_at=NINE - 2 * MINUTE) for id in "ab"]
+    busy = case("c", waits={"r/until": "j"}, due={"remind": NINE}, opened_at=NINE - 2 * MINUTE)
+    save(database, *old, busy, case("d", waits={"r/until": "j"}))
+    said = Cases()
+    said.mark(("r", "k", "ann"), Repeated(NINE - timedelta(days=400)))
+    said.mark(("r", "k", "bob"), Repeated(NINE - timedelta(days=300)))
+    save_cases(database, said)
+
+    assert [prune_cases(database, NINE, 1) for _ in range(3)] == [1, 1, 0]
+
+    found = load_cases(database, WantedCases(waits=frozenset({("r/until", "j")})))
+    assert (found.cases.keys(), found.repeated.keys()) == ({"c", "d"}, {("r", "k", "bob")})
+
+
+def test_a_group_is_found_by_the_ends_of_its_further_events(database: peewee.Database) -> None:
+    save(database, whole())
+
+    assert ids(database, waits=frozenset({("r/resolve", "m")})) == {"c"}
+    assert ids(database, waits=frozenset({("r/resolve", "")})) == set()
