@@ -106,7 +106,7 @@ def test_an_exception_is_told_without_its_message(lines: Lines) -> None:
 def test_an_exception_names_our_frames_innermost_first(lines: Lines) -> None:
     """File, line and function of this package, none of a library."""
     try:
-        Person.__init__(*[None] * 9)
+        Person.__init__(*[None] * 99)
     except TypeError as error:
         structlog.get_logger().error("broke", exc_info=error)
     try:
