@@ -72,11 +72,14 @@ def test_several_sources_are_watched_and_told_apart(team: Team) -> None:
 
 
 def test_an_idle_daemon_writes_nothing(team: Team) -> None:
-    """Twenty polls and more a second, and neither a byte nor a commit."""
+    """Twenty polls and more a second, and neither a byte nor a commit between two signs of life, five seconds apart."""
     team.answer()
     team.start()
+    time.sleep(1.5)  # what it tells of itself changes at a start
     before = _files(team.store.parent)
-    time.sleep(1)
+    wait_for(lambda: _files(team.store.parent) != before, "a sign of life")
+    before = _files(team.store.parent)
+    time.sleep(2)
     assert _files(team.store.parent) == before
     team.answer()
     wait_for(lambda: _files(team.store.parent) != before, "a change, or this test cannot fail")
