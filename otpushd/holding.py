@@ -17,12 +17,14 @@ from otpushd.store.posting import commit_posting
 from otpushd.thinking import ring_all
 
 R = TypeVar("R")
+MOST_ROUNDS = 100
+"""Of fifty people each: a row that nothing moves must not keep the store from everybody else."""
 
 
 @dataclass(slots=True)
 class Holding:
-    """What is held back for everybody, in one store. `wake` is called when something may be sent. `doubt`: people may
-    wish otherwise than when something was held back.
+    """What is held back for everybody, in one store. `wake` is called when something may be sent. What people wish by
+    `pacing` was looked at with `looked`.
     """
 
     pacing: Pacing
@@ -30,21 +32,19 @@ class Holding:
     writer: Executor
     clock: Callable[[], datetime]
     wake: Callable[[], object]
-    doubt: bool = True
-
-    def follow(self, pacing: Pacing) -> None:
-        """Other rules and people, from the next run on."""
-        self.pacing, self.doubt = pacing, True
+    looked: Pacing | None = None
 
     async def run(self) -> None:
-        """Let go of all that is due, some people in each commit. Raises what the store does."""
-        now = self.clock()
-        if self.doubt:
-            self.doubt = False
+        """Let go of what is due, some people in each commit, the rest at the next run. Raises what the store does."""
+        now, pacing = self.clock(), self.pacing
+        if self.looked is not pacing:
             await self._in(look_again, self.database, now)
-        while (at := await self._in(next_held, self.database)) is not None and at <= now:
-            wanted = WantedCases(rules=self.pacing.always, held=now)
-            posting = Posting(wanted, partial(ring_all, self.pacing, now), now)
+            self.looked = pacing
+        for _ in range(MOST_ROUNDS):
+            at = await self._in(next_held, self.database)
+            if at is None or at > now:
+                break
+            posting = Posting(WantedCases(rules=pacing.always, held=now), partial(ring_all, pacing, now), now)
             if (await self._in(commit_posting, self.database, posting)).sent:
                 self.wake()
 

@@ -149,7 +149,7 @@ class Reload:
         thoughts = thinkings(config, anew.rule_files, [poll.name for poll in polls])
         for poll in polls:
             poll.follow(thoughts[poll.name])
-        self.parts.holding.follow(thoughts[polls[0].name].pacing)
+        self.parts.holding.pacing = thoughts[polls[0].name].pacing
         self.parts.dispatch.people = config.people
         self.rules = sum(len(file.rules) for file in anew.rule_files)
         self.last = Reloaded(begun, restart=anew.restart)

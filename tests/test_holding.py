@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import UTC, timedelta
 from pathlib import Path
 
+import peewee
 import pytest
 
 from otpushd.holding import Holding
@@ -51,7 +52,7 @@ def release(
     """How often the sending is woken."""
     woken: list[None] = []
     pacing = Pacing(router(folder, RULES, people).book)
-    holding = Holding(pacing, database, AtOnce(), lambda: NINE + after, lambda: woken.append(None), doubt)
+    holding = Holding(pacing, database, AtOnce(), lambda: NINE + after, lambda: woken.append(None), None if doubt else pacing)
     asyncio.run(holding.run())
     return len(woken)
 
@@ -151,3 +152,18 @@ def test_what_somebody_wishes_no_more_holds_nothing_back(database: Database, tmp
     assert release(database, tmp_path, 14 * HOUR, still, doubt=True) == 1
     assert pending(database) == [("ann", "title 0")]
     assert next_held(database) == NINE + 22 * HOUR
+
+
+def test_a_store_that_fails_does_not_make_it_forget_what_people_wish_now(database: Database, tmp_path: Path) -> None:
+    """The disk was full at the moment of a reload."""
+    hold(database, "ann", until=22 * HOUR)
+    pacing = Pacing(router(tmp_path, RULES).book)
+    holding = Holding(pacing, database, AtOnce(), lambda: NINE + 14 * HOUR, lambda: None)
+    database.execute_sql("CREATE TRIGGER full BEFORE UPDATE ON notification BEGIN SELECT raise(ABORT, 'full'); END")
+    with pytest.raises(peewee.IntegrityError):
+        asyncio.run(holding.run())
+    database.execute_sql("DROP TRIGGER full")
+
+    asyncio.run(holding.run())
+
+    assert pending(database) == [("ann", "title 0")]

@@ -29,7 +29,6 @@ class Match:
     rule: Rule
     people: tuple[Person, ...]
     document: bytes
-    nobody: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +122,7 @@ class Router:
                 )
                 (orders if isinstance(order, Order) else faults).append(order)  # type: ignore[arg-type]
             if rule.remembers:
-                remembered.append(Match(rule, tuple(people), document, bool(unresolved)))
+                remembered.append(Match(rule, tuple(people), document))
                 continue
             for person in people:
                 if person.opted_out(rule.name):

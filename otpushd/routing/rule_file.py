@@ -11,16 +11,8 @@ from otpushd.files.wording import got, mend
 from otpushd.model.delivery import Priority
 
 LATER_RULE_KEYS = MappingProxyType({"confirm": Severity.ERROR})
-LATER_TYPES = frozenset(
-    {
-        "task.assigned", "input.disagreement", "input.settled", "progress.milestone", "dataset.completed",
-        "monitor.triggered", "monitor.recovered", "annotator.idle", "dataset.stalled", "batch.incomplete",
-        "integrity.problem", "import.failed", "deadline.approaching", "deadline.missed", "deadline.met", "review.due",
-        "review.overdue", "delivery.failed", "relabel.completed", "model.drift", "model.errors",
-        "model.low_confidence",
-    }
-)  # fmt: skip
-"""Types of product.md, section 6, that no detector makes yet; a catalogue that has them anyway goes first."""
+LATER_TYPES = frozenset({"delivery.failed"})
+"""Types of product.md, section 6, that nothing makes yet; a catalogue that has them anyway goes first."""
 
 
 def _one_or_many(value: Any) -> Any:
@@ -77,6 +69,17 @@ class _Written(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
+class _Worded(_Written):
+    """What a message says, and how it goes."""
+
+    channel: Names | None = None
+    priority: Priority | None = None
+    title: str | None = None
+    body: str | None = None
+    link: str | None = None
+    expires: Duration | None = None
+
+
 class FileKeys(_Written):
     """Top level."""
 
@@ -123,7 +126,7 @@ class CounterpartKeys(_Written):
     when: Expression | None = Field(None, description="A condition over `event.…`, that event, and `trigger.…`.")
 
 
-class EscalationKeys(_Written):
+class EscalationKeys(_Worded):
     """One step; what it leaves out is the rule's."""
 
     after: Duration | None = Field(None, description="So long after the rule's own message was first due.")
@@ -131,25 +134,13 @@ class EscalationKeys(_Written):
         None, description="What stops this step; if absent, what stops the step before, or ends the rule's cause."
     )
     to: Names | None = None
-    channel: Names | None = None
-    priority: Priority | None = None
-    title: str | None = None
-    body: str | None = None
-    link: str | None = None
-    expires: Duration | None = None
 
 
-class ResolveKeys(_Written):
+class ResolveKeys(_Worded):
     """The closing message, to those who got the first."""
 
     on: Names | None = Field(None, description="Types of the event that ends the cause.")
     when: Expression | None = Field(None, description="A condition over `event.…`, that event, and `trigger.…`.")
-    channel: Names | None = None
-    priority: Priority | None = None
-    title: str | None = None
-    body: str | None = None
-    link: str | None = None
-    expires: Duration | None = None
 
 
 class WhileKeys(_Written):
@@ -170,7 +161,7 @@ class MuteKeys(_Written):
     during: Inner | None = Field(None, alias="while", description="While this is open.")
 
 
-class RuleKeys(_Written):
+class RuleKeys(_Worded):
     """One rule."""
 
     name: str | None = None
@@ -192,12 +183,6 @@ class RuleKeys(_Written):
     escalate: list[Any] | None = Field(None, description="Steps to further people while nothing ends it.")
     resolve: Inner | None = Field(None, description="One closing message when the cause ends.")
     to: Names | None = None
-    channel: Names | None = None
-    priority: Priority | None = None
-    title: str | None = None
-    body: str | None = None
-    link: str | None = None
-    expires: Duration | None = None
     action: ActionKeys | None = None
 
 
