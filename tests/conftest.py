@@ -32,6 +32,14 @@ def prodigy_template(cluster: "Cluster") -> str:
 
 
 @pytest.fixture
+def store_on_postgres(cluster: "Cluster") -> Iterator[str]:
+    """The name of an empty database of the test's own."""
+    name = cluster.create_database()
+    yield name
+    cluster.drop_database(name)
+
+
+@pytest.fixture
 def postgres_database(cluster: "Cluster", prodigy_template: str) -> Iterator[str]:
     """The name of an empty Prodigy database of the test's own."""
     name = cluster.create_database(prodigy_template)

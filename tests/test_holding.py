@@ -52,7 +52,9 @@ def release(
     """How often the sending is woken."""
     woken: list[None] = []
     pacing = Pacing(router(folder, RULES, people).book)
-    holding = Holding(pacing, database, AtOnce(), lambda: NINE + after, lambda: woken.append(None), None if doubt else pacing)
+    holding = Holding(
+        pacing, database, AtOnce(), lambda: NINE + after, lambda: woken.append(None), None if doubt else pacing
+    )
     asyncio.run(holding.run())
     return len(woken)
 

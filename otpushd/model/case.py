@@ -19,10 +19,9 @@ class Case:
 
     `due` has when what is to happen: CLOSE, REMIND, or the name of an escalation's step. It is told at `told_at`, None
     while it gathers; `people` are the ids of those meant so far, in order. `waits` are the listeners that may end it or
-    a part of it, with what they are found by; those that have heard already are `over`. `rest` is what the ends of the
-    further events of a group are found by; it `lingers` while only these are awaited, so that what is still held back
-    is not said once all are over. `document` is the trigger as CloudEvents JSON, already cut down to what may leave
-    the machine.
+    a part of it, with what they are found by; those that have heard already are `over`. `rest` has by listener what the
+    ends of the further events of a group are found by. `document` is the trigger as CloudEvents JSON, already cut down
+    to what may leave the machine.
     """
 
     id: str
@@ -38,7 +37,6 @@ class Case:
     waits: dict[str, str] = field(default_factory=dict)
     over: list[str] = field(default_factory=list)
     rest: dict[str, list[str]] = field(default_factory=dict)
-    lingers: bool = False
     reminded: int = 0
 
     @property
@@ -49,7 +47,7 @@ class Case:
     @property
     def found_by(self) -> list[tuple[str, str]]:
         """The pairs of listener and join under which it waits."""
-        rest = [(name.partition("\t")[0], join) for name, joins in self.rest.items() for join in joins if join]
+        rest = [(listener, join) for listener, joins in self.rest.items() for join in joins if join]
         return list(dict.fromkeys([*self.waits.items(), *rest]))
 
     @property

@@ -12,7 +12,7 @@ from otpushd.model.event import Event
 from otpushd.pacing.listeners import MUTE, RESOLVE, UNTIL, Listener, trigger_of
 from otpushd.pacing.members import leave
 from otpushd.pacing.say import Saying, base_of, over, say, unsaid
-from otpushd.pacing.telling import is_waiting
+from otpushd.pacing.telling import go_on
 from otpushd.routing.message import event_json
 from otpushd.routing.route import Rulebook
 from otpushd.routing.rule import Rule
@@ -73,49 +73,42 @@ def _end(book: Rulebook, cases: Cases, listener: Listener, case: Case, event: Ev
     elif listener.what in case.over:  # a step that was told, but perhaps not yet to all
         case.waits.pop(listener.name, None)
         _recall(cases, case, [one for one in cases.letters_of(case.id) if _is_of(rule, case, listener, one)], why, now)
-        _go_on(cases, case)
+        go_on(cases, case)
     else:  # a step, or a group of which this was only the first
         case.over.append(listener.what)
         case.waits.pop(listener.name, None)
         case.due.pop(REMIND if listener.what in (UNTIL, RESOLVE) else listener.what, None)
         cases.remark(case.id, case.rule, None, why, now)
-        _go_on(cases, case)
+        go_on(cases, case)
 
 
 def _linger(cases: Cases, case: Case, listener: Listener, why: str, now: datetime) -> None:
     """The first is over, and that was said; what is held back tells of others that are not."""
     case.over += [listener.what, SAID]
-    case.rest = {listener.rest: case.rest.get(listener.rest, [])}
-    case.due, case.waits, case.lingers = {}, {}, True
+    case.rest = {listener.name: case.rest.get(listener.name, [])}
+    case.due, case.waits = {}, {}
     over(cases, case)
     cases.remark(case.id, case.rule, None, why, now)
-    _go_on(cases, case)
+    go_on(cases, case)
 
 
 def _end_rest(book: Rulebook, cases: Cases, listener: Listener, case: Case, event: Event, now: datetime) -> None:
     """Something in a group is over that was not its first event."""
     why, rule = f"{listener.what} came: {event.type} {event.id}", book.rules.get(case.rule)
-    if listener.what not in case.over or case.rest[listener.rest]:
+    if listener.what not in case.over or case.rest[listener.name]:
         cases.remark(case.id, case.rule, None, f"{why}, for a part", now)
-        _go_on(cases, case)
+        go_on(cases, case)
         return
     if listener.what == RESOLVE and rule is not None and case.told_at is not None and SAID not in case.over:
         _close(book, cases, rule, case, event, now)
     finish(cases, case, why, now, recall=True)
 
 
-def _go_on(cases: Cases, case: Case) -> None:
-    if is_waiting(case):
-        cases.put(case)
-    else:
-        cases.end(case)
-
-
 def _is_about_all(rule: Rule | None, case: Case, listener: Listener) -> bool:
     """Whether what ends the first event of a group ends all: it looks at nothing in which they may differ, or the
     others are over already.
     """
-    if case.figures.count <= 1 or not case.rest.get(listener.rest):
+    if case.figures.count <= 1 or not case.rest.get(listener.name):
         return True
     if rule is None:
         return False

@@ -27,13 +27,9 @@ class Listener:
 
     @property
     def name(self) -> str:
-        """Unique among all."""
-        return f"{self.owner}/{self.what}"
-
-    @property
-    def rest(self) -> str:
-        """Under what a group keeps the ends of its further events: another if they are found by other fields."""
-        return f"{self.name}\t{' '.join(str(theirs[0]) for _, theirs in self.counterpart.joins)}"
+        """Unique among all, and another one where cases are found by other fields."""
+        by = " and ".join(str(path[0]) for _, path in self.counterpart.joins)
+        return f"{self.owner}/{self.what} by {by}" if by else f"{self.owner}/{self.what}"
 
     def heard_under(self, event: Event) -> str | None:
         """By what cases are found that may wait for the event; None: none can."""

@@ -17,7 +17,7 @@ def join(rule: Rule, case: Case, event: Event) -> None:
     """An event more is in the group: remember by what its end is found, if that is not the first one's."""
     for listener in listeners_of(rule):
         if case.figures.count > 1 and listener.what in (UNTIL, RESOLVE):
-            rest = case.rest.setdefault(listener.rest, [])
+            rest = case.rest.setdefault(listener.name, [])
             found = listener.waits_under(event) or NEVER if len(rest) < MOST else NEVER
             if found not in rest and (found == NEVER or found != case.waits.get(listener.name)):
                 rest.append(found)
@@ -25,16 +25,16 @@ def join(rule: Rule, case: Case, event: Event) -> None:
 
 def renew(rule: Rule, case: Case) -> None:
     """The rule is another one: of ends that it did not wait for before nobody knows whether some came already."""
-    known = {listener.rest for listener in listeners_of(rule)}
+    known = {listener.name for listener in listeners_of(rule)}
     case.rest = {name: joins for name, joins in case.rest.items() if name in known}
     for listener in listeners_of(rule):
         if case.figures.count > 1 and listener.what in (UNTIL, RESOLVE):
-            case.rest.setdefault(listener.rest, [NEVER])
+            case.rest.setdefault(listener.name, [NEVER])
 
 
 def leave(case: Case, listener: Listener, found: str, event: Event, trigger: Event) -> bool:
     """Whether something in the group is over with this event, the first aside; then it is awaited no more."""
-    rest = case.rest.get(listener.rest, [])
+    rest = case.rest.get(listener.name, [])
     if found not in rest or not listener.holds(event, _like(trigger, listener, event)):
         return False
     rest.remove(found)

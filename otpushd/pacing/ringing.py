@@ -9,7 +9,7 @@ from otpushd.model.people import Person
 from otpushd.pacing import members
 from otpushd.pacing.listeners import step_name, step_number, trigger_of, waits_of
 from otpushd.pacing.say import Saying, base_of, say
-from otpushd.pacing.telling import close, due_of, is_waiting
+from otpushd.pacing.telling import close, due_of, go_on, is_waiting
 from otpushd.routing.recipients import resolve
 from otpushd.routing.route import Rulebook
 from otpushd.routing.rule import Rule
@@ -30,10 +30,7 @@ def ring(book: Rulebook, cases: Cases, case: Case, now: datetime) -> None:
             _remind(book, cases, rule, case, now)
         elif number is not None and number < len(rule.escalate):
             _escalate(book, cases, rule, case, number, now)
-        if is_waiting(case):
-            cases.put(case)
-        else:
-            cases.end(case)
+        go_on(cases, case)
 
 
 def renew(book: Rulebook, cases: Cases, case: Case, now: datetime) -> None:
@@ -45,12 +42,14 @@ def renew(book: Rulebook, cases: Cases, case: Case, now: datetime) -> None:
         return
     if not isinstance(found, Rule):  # it may hold back other rules than before
         cases.free(case.rule, now)
+    if case.told_at is not None and not is_waiting(cases, case):
+        cases.end(case)
+        return
     before = (case.waits, case.due, case.rest)
     if isinstance(found, Rule):
         members.renew(found, case)
     if SAID in case.over:
-        if not is_waiting(case):
-            cases.end(case)
+        go_on(cases, case)
         return
     held = steps_held(cases, found, case) if isinstance(found, Rule) else ()
     case.waits = waits_of(found, case, held)
@@ -58,10 +57,7 @@ def renew(book: Rulebook, cases: Cases, case: Case, now: datetime) -> None:
         case.due = due_of(found, case)
     if before == (case.waits, case.due, case.rest):
         return
-    if is_waiting(case):
-        cases.put(case)
-    else:
-        cases.end(case)
+    go_on(cases, case)
 
 
 def steps_held(cases: Cases, rule: Rule, case: Case) -> set[str]:
@@ -108,5 +104,5 @@ def _escalate(book: Rulebook, cases: Cases, rule: Rule, case: Case, number: int,
     cases.remark(case.id, rule.name, None, f"escalation {number + 1}", now)
     saying = Saying(rule, step.wording, trigger, case.document, base_of(rule, case), case.key, name)
     say(book, cases, saying, people, case, now)
-    if name not in steps_held(cases, rule, case):  # else what stops it may still come before they are told
-        case.waits.pop(f"{rule.name}/{name}", None)
+    # What stops it may still come before they are told, if it is held back.
+    case.waits = waits_of(rule, case, steps_held(cases, rule, case))

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from otpushd.model.case import CLOSE, REMIND, Case
+from otpushd.model.case import CLOSE, REMIND, SAID, Case
 from otpushd.model.cases import Cases
 from otpushd.model.delivery import Fault, State
 from otpushd.model.event import Event, event_id
@@ -55,9 +55,23 @@ def close(book: Rulebook, cases: Cases, rule: Rule, case: Case, now: datetime) -
     _tell(book, cases, rule, case, trigger_of(case), [known[one] for one in case.people if one in known], now)
 
 
-def is_waiting(case: Case) -> bool:
-    """Whether there is still something that may happen to a case."""
-    return bool(case.due or case.waits or (case.lingers and case.found_by))
+def go_on(cases: Cases, case: Case) -> None:
+    """Keep a case while there is something that may happen to it."""
+    if is_waiting(cases, case):
+        cases.put(case)
+    else:
+        cases.end(case)
+
+
+def is_waiting(cases: Cases, case: Case) -> bool:
+    """Whether there is. Where the first of a group is over, its others are awaited if that is not said yet, or if what
+    is held back tells of them.
+    """
+    if case.due or case.waits:
+        return True
+    is_over = RESOLVE in case.over and SAID not in case.over
+    held = (one.state is State.HELD and one.digest is None for one in cases.letters_of(case.id))
+    return bool({UNTIL, RESOLVE} & set(case.over) and case.found_by and (is_over or any(held)))
 
 
 def _begun(rule: Rule, key: str, event: Event, match: Match, now: datetime) -> Case:
@@ -79,12 +93,7 @@ def _tell(
     case.told_at, case.people = now, told
     case.waits = waits_of(rule, case)
     case.due = due_of(rule, case)
-    held = any(one.state is State.HELD for one in cases.letters_of(case.id))
-    case.lingers = RESOLVE in case.over or (UNTIL in case.over and held)
-    if is_waiting(case):
-        cases.put(case)
-    else:
-        cases.end(case)
+    go_on(cases, case)
 
 
 def due_of(rule: Rule, case: Case) -> dict[str, datetime]:

@@ -22,8 +22,7 @@ from otpushd.routing.template import Rendered
 class Match:
     """A rule that remembers has matched: what it does depends on more than this event.
 
-    `people` are whom it means; `nobody` whether some of those it names are nobody. `document` is the event as JSON that
-    may leave the machine.
+    `people` are whom it means. `document` is the event as JSON that may leave the machine.
     """
 
     rule: Rule

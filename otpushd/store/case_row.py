@@ -24,7 +24,6 @@ def written(case: Case) -> tuple[object, ...]:
         "due": {name: to_micros(at) for name, at in case.due.items()},
         "waits": case.waits,
         "rest": case.rest,
-        "lingers": case.lingers,
         "over": case.over,
         "reminded": case.reminded,
     }
@@ -52,7 +51,6 @@ def read(row: tuple[Any, ...]) -> Case:
         due={name: from_micros(due) for name, due in what["due"].items()},
         waits=what["waits"],
         rest=what["rest"],
-        lingers=what["lingers"],
         over=what["over"],
         reminded=what["reminded"],
     )

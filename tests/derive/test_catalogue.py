@@ -2,6 +2,7 @@
 
 from otpushd.derive.catalogue import CATALOGUE
 from otpushd.model.event import COMMON_FIELDS
+from otpushd.routing.event_type import known_type
 
 
 def test_the_types_of_this_version_are_there_under_their_names() -> None:
@@ -40,3 +41,9 @@ def test_the_types_of_this_version_are_there_under_their_names() -> None:
 
 def test_no_type_repeats_a_common_field() -> None:
     assert not [name for kind in CATALOGUE.values() for name in kind.fields if name in COMMON_FIELDS]
+
+
+def test_a_type_that_nothing_makes_yet_is_refused_as_such() -> None:
+    """Not as a name that is spelled wrong."""
+    said = "the event type `delivery.failed` is not supported by this version of otpushd"
+    assert known_type("delivery.failed", CATALOGUE) == (None, said)

@@ -14,13 +14,9 @@ The suite plays the same few hundred stories each time. More of them, each test 
 A story that fails is cut down to the steps that it needs. What it taught is told by name in test_found.py.
 """
 
-from collections.abc import Callable, Iterator
-
 import pytest
 
-from tests.postgres import Cluster
-
-Seeds = Callable[[int], range]
+from tests.seeds import Seeds, asked_for
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -30,17 +26,4 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 @pytest.fixture
 def seeds(request: pytest.FixtureRequest) -> Seeds:
     """The seeds of the stories that a test plays, so many unless somebody has asked for others."""
-    first, _, last = str(request.config.getoption("--seeds", None) or "").rpartition("-")
-
-    def chosen(usual: int) -> range:
-        return range(int(first), int(last) + 1) if first else range(int(last or usual))
-
-    return chosen
-
-
-@pytest.fixture
-def store_on_postgres(cluster: Cluster) -> Iterator[str]:
-    """The name of an empty database of the test's own."""
-    name = cluster.create_database()
-    yield name
-    cluster.drop_database(name)
+    return asked_for(request.config, "--seeds")

@@ -21,7 +21,11 @@ def listener(tell: Tell, until: str) -> Listener:
 def test_all_that_wait_have_a_name_of_their_own(tell: Tell) -> None:
     rule = tell(**ALL).router.book.rules["r"]
 
-    assert [one.name for one in listeners_of(rule)] == ["r/until", "r/resolve", "r/escalate 0"]
+    assert [one.name for one in listeners_of(rule)] == [
+        "r/until by source and dataset",
+        "r/resolve by source and dataset",
+        "r/escalate 0 by source and dataset",
+    ]
 
 
 def test_they_are_found_by_the_type_of_what_they_wait_for(tell: Tell) -> None:
@@ -32,8 +36,8 @@ def test_they_are_found_by_the_type_of_what_they_wait_for(tell: Tell) -> None:
     found = by_type((*book.rules.values(), *book.mutes))
 
     assert {name: [one.name for one in some] for name, some in found.items()} == {
-        "thing.closed": ["r/until"],
-        "outage.ended": ["mute m/mute"],
+        "thing.closed": ["r/until by source and dataset"],
+        "outage.ended": ["mute m/mute by source and dataset"],
     }
 
 

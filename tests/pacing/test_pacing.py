@@ -44,7 +44,8 @@ def test_what_is_wanted_is_what_may_be_touched(tell: Tell) -> None:
     wanted = pacing.wanted([(one, router.route(one)) for one in some])
 
     assert wanted.keys == {("r", key_of(router.book.rules["r"], some[0]))}
-    assert wanted.waits == {("r/until", pacing.listeners["thing.closed"][0].heard_under(some[1]))}
+    [listener] = pacing.listeners["thing.closed"]
+    assert wanted.waits == {(listener.name, listener.heard_under(some[1]))}
 
 
 @pytest.mark.parametrize(

@@ -65,8 +65,7 @@ def whole() -> Case:
         due={"remind": NINE + 2 * MINUTE, "escalate 0": NINE + 3 * MINUTE},
         waits={"r/until": "j", "r/resolve": "l"},
         over=["escalate 1"],
-        rest={"r/resolve\tthing": ["m", ""]},
-        lingers=True,
+        rest={"r/resolve": ["m", ""]},
         reminded=3,
     )
 

@@ -38,7 +38,6 @@ class Cause:
     overs: dict[str, set[int]] = field(default_factory=dict)
     blind: set[str] = field(default_factory=set)
     lingers: str = ""
-    stays: bool = False
     closed: bool = False
     reminded: int = 0
     reminds: datetime | None = None
@@ -119,7 +118,9 @@ class Oracle:
 
     def goes_on(self, cause: Cause) -> bool:
         """Whether anything may still come of it."""
-        if (cause.lingers or cause.stays) and any(
+        waiting = any(one.cause is cause and one.state == "waiting" and one.until is not None for one in self.letters)
+        awaited = ("resolve" in cause.heard and not cause.closed) or ({"until", "resolve"} & cause.heard and waiting)
+        if awaited and any(
             number not in cause.overs.get(what, ()) and (end.by is None or getattr(one, end.by) is not None)
             for what, end in waits(cause.rule)
             if what in ("until", "resolve") and cause.lingers in ("", what)
@@ -203,8 +204,6 @@ class Oracle:
         follows = bool(rule.steps or rule.remind or rule.until or rule.resolve)
         if follows and not (cause.people and repeated == len(cause.people)):
             cause.told, cause.people = now, told
-            waiting = any(one.cause is cause and one.until is not None for one in self.letters)
-            cause.stays = "resolve" in cause.heard or ("until" in cause.heard and waiting)
             self.causes.append(cause)
             if rule.remind is not None and not cause.heard & {"until", "resolve"}:
                 cause.reminds = now + pause(rule.remind, 0)
