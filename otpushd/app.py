@@ -44,7 +44,7 @@ class Parts:
     lock: StoreLock | None
     whereabouts: Whereabouts | None
     writer: ThreadPoolExecutor
-    readers: tuple[ThreadPoolExecutor, ...]
+    readers: tuple[Executor, ...]
     polls: tuple[SourcePoll, ...]
     dispatch: Dispatch
     reclaim: Reclaim
@@ -88,21 +88,7 @@ def assemble(config: Config, rule_files: Sequence[RuleFile], environ: Mapping[st
         chance=random.random,
         longest_pause=LOOK if lock is None else None,
     )
-    readers = tuple(ThreadPoolExecutor(1, f"source-{source.name}") for source in config.sources)
-    polls = tuple(
-        SourcePoll(
-            name=source.name,
-            source=source_for(source),
-            thinking=thoughts[source.name],
-            database=database,
-            reader=reader,
-            writer=writer,
-            clock=utc_now,
-            wake=dispatch.wake,
-            tenure=Tenure(source.name, holder, database, writer),
-        )
-        for source, reader in zip(config.sources, readers, strict=True)
-    )
+    polls = tuple(_poll(source, thoughts[source.name], dispatch) for source in config.sources)
     whereabouts = None if lock is None else Whereabouts(sqlite_path(config.store_url), database, lock)
     return Parts(
         config=config,
@@ -110,13 +96,28 @@ def assemble(config: Config, rule_files: Sequence[RuleFile], environ: Mapping[st
         lock=lock,
         whereabouts=whereabouts,
         writer=writer,
-        readers=readers,
+        readers=tuple(poll.reader for poll in polls),
         polls=polls,
         dispatch=dispatch,
         reclaim=Reclaim(database, writer, holder, dispatch.wake),
         holding=Holding(polls[0].thinking.pacing, database, writer, utc_now, dispatch.wake),
         queueings=tuple(_queueing(config, poll) for poll in polls),
         rules=sum(len(file.rules) for file in rule_files),
+    )
+
+
+def _poll(source: SourceLocation, thinking: Thinking, dispatch: Dispatch) -> SourcePoll:
+    """The polling side of one source, with a thread of its own to read; what it finds to say wakes the dispatch."""
+    return SourcePoll(
+        name=source.name,
+        source=source_for(source),
+        thinking=thinking,
+        database=dispatch.database,
+        reader=ThreadPoolExecutor(1, f"source-{source.name}"),
+        writer=dispatch.writer,
+        clock=utc_now,
+        wake=dispatch.wake,
+        tenure=Tenure(source.name, dispatch.holder, dispatch.database, dispatch.writer),
     )
 
 

@@ -15,6 +15,8 @@ from otpushd.routing.compile_targets import About, read_targets
 from otpushd.routing.compile_until import Ending, Trigger, read_until
 from otpushd.routing.compile_wording import read_wording
 from otpushd.routing.doubtful import doubts
+from otpushd.routing.fields import Fields
+from otpushd.routing.queue_action import QueueAction
 from otpushd.routing.queue_check import read_queue
 from otpushd.routing.recipients import FieldTarget, Target
 from otpushd.routing.rule import Escalation, Rule, Wording
@@ -42,10 +44,7 @@ def compile_rule(document: YamlDocument, path: Steps, around: Surroundings) -> t
     told = fields and of_rule(fields, collects=written.has("collect"), repeats=written.has("repeat"))
     wording = read_wording(written, keys, told, _PLAIN)
     targets = read_targets(written, keys.to, wording.channels, About(on, fields, datasets, keys.name or ""))
-    queue = None
-    if keys.action is not None:
-        queue, wrong = read_queue(document, (*path, "action", "queue"), keys.action.queue, fields, around.expose)
-        problems += wrong
+    queue = _queue(written, keys, fields)
     if fields is None:
         return None, problems
     line, column = document.position((*path, "name"))
@@ -75,6 +74,15 @@ def compile_rule(document: YamlDocument, path: Steps, around: Surroundings) -> t
     for doubt in doubts(rule, keys, fields, around.channels):
         written.doubt(doubt.path, doubt.text, key=doubt.key)
     return rule, problems
+
+
+def _queue(written: Written, keys: RuleKeys, fields: Fields | None) -> QueueAction | None:
+    if keys.action is None:
+        return None
+    place, expose = (*written.path, "action", "queue"), written.around.expose
+    queue, wrong = read_queue(written.document, place, keys.action.queue, fields, expose)
+    written.problems.extend(wrong)
+    return queue
 
 
 def _check_shape(written: Written, keys: RuleKeys) -> None:
